@@ -8,10 +8,9 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from PIL import Image
-
 from pack_shots import home, kitchen, wear
 from pack_shots.studio import encode
+from PIL import Image
 
 SAMPLES = Path(__file__).resolve().parent
 

@@ -100,9 +100,7 @@ def _catmull_rom(neighbours: Sequence[Point], t: float) -> Point:
     (x0, y0), (x1, y1), (x2, y2), (x3, y3) = neighbours
 
     def blend(a: float, b: float, c: float, d: float) -> float:
-        return 0.5 * (
-            2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3
-        )
+        return 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
 
     return blend(x0, x1, x2, x3), blend(y0, y1, y2, y3)
 
@@ -158,9 +156,9 @@ class Canvas:
         """A line with round joints and ends."""
         mask, draw = self._mask()
         scaled = [self._scaled(point) for point in points]
-        draw.line(scaled, fill=255, width=max(round(width * SUPERSAMPLING), 1), joint="curve")
+        draw.line(scaled, fill=255, width=max(round(width * SUPERSAMPLING), 1))
         radius = width * SUPERSAMPLING / 2
-        for x, y in (scaled[0], scaled[-1]):
+        for x, y in scaled:
             draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
         self._fill(mask, paint, blur)
 
@@ -199,7 +197,8 @@ class Canvas:
         pixels = round(size * SUPERSAMPLING)
         face = font(pixels)
         stroke = pixels * bold / 100
-        spacing = pixels * tracking / 100
+        # A stroke widens each letter to both sides, so bold text needs more room between its letters.
+        spacing = pixels * (tracking + bold * 0.9) / 100
         advances = [face.getlength(character) + spacing for character in text]
         width = (sum(advances) - spacing) if spacing else face.getlength(text)
         x, y = self._scaled(position)
@@ -229,6 +228,12 @@ class Canvas:
             self.text((x, y), text, size, color, bold=bold, anchor=anchor)
             y += size * leading
         return y
+
+    def fact(self, position: Point, name: str, value: str, size: float, colors: tuple[str, str]) -> None:
+        """Write "Name: value" in one line, the name in the first colour and the value in the second."""
+        self.text(position, f"{name}:", size, colors[0])
+        advance = font(round(size * SUPERSAMPLING)).getlength(f"{name}: ") / SUPERSAMPLING
+        self.text((position[0] + advance, position[1]), value, size, colors[1], bold=2)
 
     def barcode(self, position: Point, gtin: str, module: float, height: float) -> Box:
         """Draw an EAN-13 on a white field whose top left is `position`; return the field.
@@ -290,9 +295,6 @@ class Canvas:
         mask = mask.crop(box)
         if blur:
             mask = mask.filter(ImageFilter.GaussianBlur(blur * SUPERSAMPLING))
-        if isinstance(paint, Gradient):
-            color = paint.render(*mask.size)
-        else:
-            color = Image.new("RGBA", mask.size, rgba(paint))
+        color = paint.render(*mask.size) if isinstance(paint, Gradient) else Image.new("RGBA", mask.size, rgba(paint))
         color.putalpha(ImageChops.multiply(color.getchannel("A"), mask))
         self.image.alpha_composite(color, (box[0], box[1]))

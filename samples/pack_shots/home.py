@@ -29,7 +29,7 @@ def _lamp(scene: Canvas, x: float, floor: float, scale: float, metal: str, metal
         size = 12 * scale
         scene.ellipse((point[0] - size, point[1] - size, point[0] + size, point[1] + size), metal)
     near, far = at(70, -610), at(430, -655)
-    glow = [near, far, at(620, -60), at(-60, -60)]
+    glow = [near, far, at(520, -60), at(-20, -60)]
     scene.polygon(glow, vertical("#ffe9a870", "#ffe9a800"), blur=22 * scale)
     scene.line([near, far], 34 * scale, metal)
     scene.line([(near[0], near[1] - 8 * scale), (far[0], far[1] - 8 * scale)], 8 * scale, metal_light)
@@ -44,15 +44,13 @@ def desk_lamp(gtin: str) -> Image.Image:
     panel.text((48, 104), "HALVORA", 52, "#ffffff", bold=3, tracking=16)
     panel.text((48, 198), "Arc 9", 84, "#ffc94d", bold=3)
     panel.text((48, 254), "LED desk lamp", 42, "#ffffff")
-    _lamp(panel, 190, 620, 0.48, "#8d949e", "#d8dce1")
-    facts = (("9 W", "Power"), ("600 lm", "Brightness"), ("5", "Dimming levels"), ("1.8 m", "Cable"))
-    for index, (value, name) in enumerate(facts):
-        left, top = 48 + (index % 2) * 245, 668 + (index // 2) * 70
-        panel.text((left, top), value, 36, "#ffc94d", bold=2)
-        panel.text((left, top + 30), name, 25, "#c9ced6")
-    panel.barcode((126, 790), gtin, 2.6, 112)
+    _lamp(panel, 170, 580, 0.44, "#8d949e", "#d8dce1")
+    facts = (("Power", "9 W"), ("Brightness", "600 lm"), ("Dimming levels", "5"), ("Cable", "1.8 m"))
+    for index, (name, value) in enumerate(facts):
+        panel.fact((48, 650 + index * 46), name, value, 33, ("#c9ced6", "#ffc94d"))
+    panel.barcode((126, 808), gtin, 2.6, 100)
     carton(scene, panel, (770, 230), (560, 960), side_color="#ffc94d", side_width=110)
-    _lamp(scene, 260, 1180, 1.18, "#3a3f47", "#7b828c")
+    _lamp(scene, 215, 1190, 1.1, "#3a3f47", "#7b828c")
     return scene.finish()
 
 
@@ -66,17 +64,31 @@ def _drill(scene: Canvas, x: float, y: float, scale: float) -> None:
     def box(left: float, top: float, right: float, bottom: float) -> tuple[float, float, float, float]:
         return x + left * scale, y + top * scale, x + right * scale, y + bottom * scale
 
-    contact_shadow(scene, *(x + value * scale for value in (110, 390)), y + 556 * scale, depth=26 * scale)
+    contact_shadow(scene, x + 110 * scale, x + 390 * scale, y + 556 * scale, depth=26 * scale)
     scene.polygon(shape([(612, 104), (760, 110), (760, 122), (612, 128)]), vertical("#dfe3e6", "#757d84"))
-    scene.polygon(shape([(500, 62), (560, 66), (618, 92), (618, 140), (560, 166), (500, 170)]),
-                  vertical("#5a6167", "#22262a", "#3a4046"))
+    scene.polygon(
+        shape([(500, 62), (560, 66), (618, 92), (618, 140), (560, 166), (500, 170)]),
+        vertical("#5a6167", "#22262a", "#3a4046"),
+    )
     for offset in range(512, 560, 12):
         scene.line(shape([(offset, 68), (offset, 164)]), 3 * scale, "#0000007a")
     scene.rounded(box(420, 40, 510, 190), 22 * scale, vertical("#4a5055", "#1d2124"))
     for offset in range(432, 506, 14):
         scene.line(shape([(offset, 48), (offset, 182)]), 3 * scale, "#ffffff26")
-    body = smooth([(60, 60), (120, 14), (300, 8), (430, 30), (440, 120), (430, 200), (330, 212),
-                   (240, 216), (110, 208), (58, 160)])
+    body = smooth(
+        [
+            (60, 60),
+            (120, 14),
+            (300, 8),
+            (430, 30),
+            (440, 120),
+            (430, 200),
+            (330, 212),
+            (240, 216),
+            (110, 208),
+            (58, 160),
+        ]
+    )
     scene.polygon(shape(body), vertical("#23b5ab", TEAL, TEAL_DARK))
     handle = [(150, 190), (316, 196), (318, 250), (300, 330), (300, 430), (160, 430), (150, 330), (138, 250)]
     scene.polygon(shape(smooth(handle)), horizontal("#35393d", RUBBER, "#15181a"))
@@ -88,8 +100,7 @@ def _drill(scene: Canvas, x: float, y: float, scale: float) -> None:
     scene.rounded(box(120, 482, 260, 536), 8 * scale, "#e2572b")
     scene.text((x + 190 * scale, y + 524 * scale), "18 V", 36 * scale, "#ffffff", bold=3, anchor="ms")
     scene.line(shape(smooth([(90, 64), (200, 34), (400, 44)], closed=False)), 12 * scale, "#ffffff50", blur=5)
-    scene.text((x + 232 * scale, y + 124 * scale), "TORVIK", 54 * scale, "#ffffff", bold=3, anchor="ms",
-               tracking=10)
+    scene.text((x + 232 * scale, y + 124 * scale), "TORVIK", 54 * scale, "#ffffff", bold=3, anchor="ms", tracking=10)
     for index in range(4):
         scene.line(shape([(86 + index * 17, 150), (78 + index * 17, 184)]), 6 * scale, "#00000080")
 
@@ -109,17 +120,30 @@ def cordless_drill(gtin: str) -> Image.Image:
     panel.text((48, 806), "1.4 kg", 48, "#ffffff", bold=2)
     panel.barcode((345, 668), gtin, 2.8, 118)
     carton(scene, panel, (610, 250), (720, 860), side_color="#0c736d", side_width=120)
-    _drill(scene, 90, 590, 1.06)
+    _drill(scene, 60, 660, 0.98)
     return scene.finish()
 
 
 def _whale(panel: Canvas) -> None:
-    body = smooth([(120, 330), (190, 210), (360, 168), (520, 214), (610, 306), (688, 300), (640, 372),
-                   (520, 420), (330, 440), (180, 412)])
+    body = smooth(
+        [
+            (120, 330),
+            (190, 210),
+            (360, 168),
+            (520, 214),
+            (610, 306),
+            (688, 300),
+            (640, 372),
+            (520, 420),
+            (330, 440),
+            (180, 412),
+        ]
+    )
     panel.polygon(body, vertical("#4f8fc0", "#2f6a9c"))
     panel.polygon(smooth([(150, 372), (280, 396), (440, 392), (520, 418), (330, 440), (190, 414)]), "#dcebf4")
-    panel.polygon(smooth([(660, 320), (700, 236), (762, 206), (744, 262), (800, 290), (730, 316), (680, 352)]),
-                  "#2f6a9c")
+    panel.polygon(
+        smooth([(660, 320), (700, 236), (762, 206), (744, 262), (800, 290), (730, 316), (680, 352)]), "#2f6a9c"
+    )
     panel.polygon(smooth([(350, 392), (400, 470), (460, 492), (430, 404)]), "#2a5d8a")
     panel.ellipse((206, 318, 232, 344), "#ffffff")
     panel.ellipse((212, 323, 229, 340), "#1b2a38")
@@ -127,16 +151,25 @@ def _whale(panel: Canvas) -> None:
     for angle, length in ((-118, 86), (-96, 104), (-72, 92)):
         radians = math.radians(angle)
         end = (330 + math.cos(radians) * length, 168 + math.sin(radians) * length)
-        panel.line(smooth([(330, 172), ((330 + end[0]) / 2 - 4, (172 + end[1]) / 2), end], closed=False), 9,
-                   "#bfe1f3")
+        panel.line(smooth([(330, 172), ((330 + end[0]) / 2 - 4, (172 + end[1]) / 2), end], closed=False), 9, "#bfe1f3")
 
 
 def _jigsaw_edge(start: Point, end: Point, bump: float) -> list[Point]:
     """A straight edge with a knob in its middle; the sign of `bump` says to which side."""
     (x0, y0), (x1, y1) = start, end
     dx, dy = x1 - x0, y1 - y0
-    outline = ((0, 0), (0.36, 0.02), (0.40, 0.10), (0.34, 0.19), (0.42, 0.27), (0.58, 0.27), (0.66, 0.19),
-               (0.60, 0.10), (0.64, 0.02), (1, 0))
+    outline = (
+        (0, 0),
+        (0.36, 0.02),
+        (0.40, 0.10),
+        (0.34, 0.19),
+        (0.42, 0.27),
+        (0.58, 0.27),
+        (0.66, 0.19),
+        (0.60, 0.10),
+        (0.64, 0.02),
+        (1, 0),
+    )
     return smooth([(x0 + dx * t - dy * s * bump, y0 + dy * t + dx * s * bump) for t, s in outline], closed=False)
 
 

@@ -6,20 +6,28 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageFilter
 
-from pack_shots.canvas import Canvas, Gradient, Point, horizontal, perspective_coefficients, vertical
+from pack_shots.canvas import Canvas, Gradient, Point, horizontal, perspective_coefficients, rgba, vertical
 
 JPEG_QUALITY = 86
+HORIZON = 0.66
+MARGIN = 0.15
 
 
 def studio(width: int, height: int, wall: str, wall_low: str, floor: str, floor_low: str) -> Canvas:
     """An infinity cove: wall and floor melt into each other, and the light comes from the upper left."""
     scene = Canvas(width, height)
-    horizon = 0.66
-    backdrop = Gradient(
-        ((0.0, wall), (horizon - 0.08, wall_low), (horizon + 0.03, floor), (1.0, floor_low)), 90.0
-    )
-    scene.polygon([(0, 0), (width, 0), (width, height), (0, height)], backdrop)
-    scene.ellipse((width * -0.15, height * -0.2, width * 0.75, height * 0.6), "#ffffff50", blur=120)
+    columns, rows = scene.image.size
+    x = np.linspace(0, 1, columns)[np.newaxis, :]
+    y = np.linspace(0, 1, rows)[:, np.newaxis]
+    stops = (0.0, HORIZON - 0.08, HORIZON + 0.03, 1.0)
+    colors = np.array([rgba(color)[:3] for color in (wall, wall_low, floor, floor_low)], dtype=np.float64)
+    backdrop = np.stack([np.interp(y, stops, colors[:, channel]) for channel in range(3)], axis=-1)
+    light = 0.42 * np.exp(-(((x - 0.3) / 0.42) ** 2) - ((y - 0.2) / 0.36) ** 2)
+    vignette = 1 - 0.1 * np.clip(np.hypot(x - 0.5, y - 0.5) * 1.5 - 0.35, 0, 1) ** 1.5
+    lit = (backdrop + (255 - backdrop) * light[:, :, np.newaxis]) * vignette[:, :, np.newaxis]
+    # Rounding at random instead of to the nearest keeps the wide gradients free of visible steps.
+    lit += np.random.default_rng(1).uniform(0, 1, (rows, columns, 1))
+    scene.image = Image.fromarray(np.clip(lit, 0, 255).astype(np.uint8), "RGB").convert("RGBA")
     return scene
 
 
@@ -60,9 +68,7 @@ def carton(
     scene.line([(right, top + 1), (right, bottom - 1)], 1.5, "#ffffff50")
 
 
-def hang_tag(
-    scene: Canvas, tag: Canvas, origin: Point, *, string_to: Point, width: float, height: float
-) -> None:
+def hang_tag(scene: Canvas, tag: Canvas, origin: Point, *, string_to: Point, width: float, height: float) -> None:
     """A printed card on a string; the card itself has the eyelet at the middle of its top."""
     left, top = origin
     eyelet = (left + width / 2, top + 34)
@@ -132,11 +138,20 @@ def photograph(
     `light` is the brightest point (x, y in fractions) and how much of the light the far corner loses.
     """
     width, height = picture.size
+    # The surroundings go on as their own mirror image, so that no corner of the photo stays empty.
+    margin = round(max(width, height) * MARGIN)
+    wide = np.pad(np.asarray(picture), ((margin, margin), (margin, margin), (0, 0)), mode="reflect")
     quad = [(x * width, y * height) for x, y in corners]
-    coefficients = perspective_coefficients(quad, width, height)
-    seen = picture.transform(
-        picture.size, Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BICUBIC
-    ).filter(ImageFilter.GaussianBlur(blur))
+    a, b, c, d, e, f, g, h = perspective_coefficients(quad, width, height)
+    # Source coordinates shift by the margin: (u + margin, v + margin) over the same denominator.
+    coefficients = [
+        a + margin * g, b + margin * h, c + margin, d + margin * g, e + margin * h, f + margin, g, h,
+    ]  # fmt: skip
+    seen = (
+        Image.fromarray(wide)
+        .transform(picture.size, Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BICUBIC)
+        .filter(ImageFilter.GaussianBlur(blur))
+    )
     pixels = np.asarray(seen, dtype=np.float64)
     x = np.linspace(0, 1, width)[np.newaxis, :] - light[0]
     y = np.linspace(0, 1, height)[:, np.newaxis] - light[1]

@@ -1,0 +1,159 @@
+"""The application: settings in, a FastAPI app out. Everything that lives as long as the process is made here."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+
+from app.auth.dependencies import Admin
+from app.auth.routes import router as auth_router
+from app.database import make_engine, make_sessions, psycopg_conninfo
+from app.enrichment.events import RunEventListener
+from app.enrichment.queue import open_queue, run_worker, take_over_stalled_jobs
+from app.enrichment.routes import product_router as enrichment_product_router
+from app.enrichment.routes import router as runs_router
+from app.enrichment.runner import Runner
+from app.enrichment.steps import StepContext
+from app.facts.routes import router as facts_router
+from app.frontend import add_frontend
+from app.gateway.client import make_http_session
+from app.gateway.health import HealthMonitor
+from app.gateway.routes import router as gateway_router
+from app.gateway.services import Services
+from app.health.routes import router as health_router
+from app.listings.routes import router as listings_router
+from app.media.routes import files_router
+from app.media.routes import router as media_router
+from app.media.storage import LocalStorage
+from app.migrations import upgrade_database
+from app.openapi import document_gateway_bodies
+from app.products.routes import router as products_router
+from app.settings import Settings
+from app.sources.routes import router as sources_router
+from app.sources.routes import snapshots_router
+from shared import __version__
+from shared.utils.embedded_postgres import EmbeddedPostgres
+from shared.utils.logging import configure_logging
+from shared.utils.metrics import Metrics, MetricsMiddleware
+from shared.utils.problems import add_problem_handlers
+from shared.utils.request_context import RequestContextMiddleware
+
+log = structlog.get_logger(__name__)
+
+ROUTERS = (
+    health_router,
+    auth_router,
+    gateway_router,
+    products_router,
+    media_router,
+    files_router,
+    sources_router,
+    snapshots_router,
+    facts_router,
+    listings_router,
+    enrichment_product_router,
+    runs_router,
+)
+
+
+@contextlib.contextmanager
+def database_url(settings: Settings) -> Iterator[str]:
+    """The configured database, or an embedded one that lives as long as this process."""
+    if settings.database_url is not None:
+        yield settings.database_url.get_secret_value()
+        return
+    server = EmbeddedPostgres(settings.data_dir, settings.embedded_postgres_port)
+    log.info("embedded_postgres_starts", folder=str(settings.data_dir), port=settings.embedded_postgres_port)
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+
+
+async def stop(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    settings = settings or Settings()
+    configure_logging("backend", settings.log_level, settings.log_format)
+    metrics = Metrics("backend")
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            url = stack.enter_context(database_url(settings))
+            await asyncio.to_thread(upgrade_database, url)
+            engine = make_engine(url, settings.database_pool_size)
+            stack.push_async_callback(engine.dispose)
+            http = await stack.enter_async_context(make_http_session())
+            services = Services.from_settings(settings, http)
+            monitor = HealthMonitor(services.all, http, settings.health_interval_s)
+            storage = LocalStorage(settings.data_dir / "media")
+            conninfo = psycopg_conninfo(url)
+            listener = RunEventListener(conninfo)
+            await stack.enter_async_context(open_queue(conninfo))
+            app.state.sessions = make_sessions(engine)
+            app.state.services = services
+            app.state.health_monitor = monitor
+            app.state.storage = storage
+            app.state.run_event_listener = listener
+            tasks = [asyncio.create_task(monitor.run()), asyncio.create_task(listener.run())]
+            if settings.embedded_worker:
+                runner = Runner(
+                    app.state.sessions,
+                    StepContext(services, storage, monitor),
+                    bulkheads(settings),
+                    settings.service_patience_s,
+                )
+                tasks.append(asyncio.create_task(take_over_stalled_jobs()))
+                tasks.append(
+                    asyncio.create_task(run_worker(runner, name=worker_name(), concurrency=settings.worker_concurrency))
+                )
+            stack.push_async_callback(stop, tasks)
+            yield
+
+    app = FastAPI(
+        title="Orchestrating AI Models",
+        description="API gateway, catalogue, enrichment runs and review.",
+        version=__version__,
+        lifespan=lifespan,
+    )
+    app.state.settings = settings
+    add_problem_handlers(app)
+    for router in ROUTERS:
+        app.include_router(router)
+
+    @app.get("/metrics", include_in_schema=False)
+    async def prometheus(_: Admin, request: Request) -> Response:
+        return metrics.response()
+
+    add_frontend(app, settings.frontend_dir)
+    document_gateway_bodies(app)
+    # No deadline here: streams of progress stay open; calls to services have their own.
+    app.add_middleware(RequestContextMiddleware, default_deadline_s=None)
+    app.add_middleware(MetricsMiddleware, metrics=metrics)
+    return app
+
+
+def worker_name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+
+
+def bulkheads(settings: Settings) -> dict[str, asyncio.Semaphore]:
+    """How many calls to each service this worker has under way at most, over all its runs."""
+    return {
+        "describe": asyncio.Semaphore(settings.describe_concurrency),
+        "extract": asyncio.Semaphore(settings.extract_concurrency),
+        "merge": asyncio.Semaphore(settings.worker_concurrency),
+        "generate": asyncio.Semaphore(settings.generate_concurrency),
+    }

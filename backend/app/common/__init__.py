@@ -1,0 +1,1 @@
+"""Small pieces that several features use: ids, entity tags, paging, sessions."""

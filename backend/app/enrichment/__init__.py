@@ -1,0 +1,1 @@
+"""Durable runs: one enrichment of one product, step by step."""

@@ -1,0 +1,1 @@
+"""Facts with their sources, merged; and the conflicts between them."""

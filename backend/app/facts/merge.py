@@ -1,0 +1,206 @@
+"""Merge what the sources say: names and units normalised, agreement joined, disagreement shown (DESIGN §5.2).
+
+Pure functions: the same facts give the same result, in the same order.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+
+from app.facts.names import normalised_name, plain
+from app.facts.quantities import Quantity, parse_quantity, quantities_in
+from app.facts.schemas import ConflictOption, FactSource
+from app.facts.vocabulary import meaning_words
+from shared.models.facts import Fact
+
+# Sentences and lines: they stand beside each other and never disagree as wholes.
+TEXT_NAMES = frozenset({"pack_text", "description"})
+# What differs by nature between a supplier and a shop, or has many values at once.
+NEVER_IN_CONFLICT = TEXT_NAMES | {
+    "name", "sku", "mpn", "model", "price", "availability", "condition", "category", "color", "keywords", "image",
+    "url",
+}  # fmt: skip
+# Words are compared only where both sides can be expected to mean one thing; elsewhere two texts are two facts.
+COMPARED_AS_WORDS = frozenset({"brand", "material", "country_of_origin", "energy_class"})
+STRUCTURED_CONFIDENCE = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class SourcedFact:
+    """A fact as a source gave it, and the hash of the page text that its locator refers to."""
+
+    fact: Fact
+    snapshot_sha256: str | None = None
+
+
+class Merged(BaseModel):
+    """`disputed` facts repeat a value that lost a conflict: they are shown, and never written from."""
+
+    id: str
+    name: str
+    label: str
+    value: str
+    unit: str | None
+    confidence: float
+    disputed: bool = False
+    sources: list[FactSource]
+
+
+class MergedConflict(BaseModel):
+    name: str
+    label: str
+    options: list[ConflictOption]
+
+
+@dataclass(slots=True)
+class MergeResult:
+    facts: list[Merged] = field(default_factory=list)
+    conflicts: list[MergedConflict] = field(default_factory=list)
+
+
+def precedence(fact: Fact) -> int:
+    """merchant > structured page data > pack text > page text > what a vision model thinks."""
+    source = fact.source
+    if source.kind == "merchant":
+        return 0
+    if source.kind == "web":
+        return 1 if fact.confidence >= STRUCTURED_CONFIDENCE else 3
+    return 2 if source.quote is not None else 4
+
+
+@dataclass(slots=True)
+class Group:
+    """Facts that say the same."""
+
+    members: list[SourcedFact]
+
+    @property
+    def leading(self) -> Fact:
+        return self.members[0].fact
+
+    @property
+    def refs(self) -> set[str]:
+        return {f"{member.fact.source.kind}:{member.fact.source.ref}" for member in self.members}
+
+
+def written_value(fact: "Fact | Merged") -> str:
+    return f"{fact.value} {fact.unit}" if fact.unit else fact.value
+
+
+def same_meaning(name: str, one: Fact, other: Fact) -> bool:
+    mine, theirs = written_value(one), written_value(other)
+    if plain(mine) == plain(theirs):
+        return True
+    if name == "gtin":
+        return mine.strip().lstrip("0") == theirs.strip().lstrip("0")
+    quantity, other_quantity = parse_quantity(mine), parse_quantity(theirs)
+    if quantity is not None and other_quantity is not None:
+        return quantity.agrees_with(other_quantity)
+    if name in COMPARED_AS_WORDS:
+        words, other_words = meaning_words(mine), meaning_words(theirs)
+        # "steel" and "enamelled steel" agree; the second only says more.
+        return bool(words and other_words) and (words <= other_words or other_words <= words)
+    return False
+
+
+def can_conflict(name: str, groups: Sequence[Group]) -> bool:
+    if len(groups) < 2 or name in NEVER_IN_CONFLICT:
+        return False
+    if len(set[str]().union(*(group.refs for group in groups))) < 2:
+        return False
+    if name == "gtin" or name in COMPARED_AS_WORDS:
+        return True
+    return all(parse_quantity(written_value(group.leading)) is not None for group in groups)
+
+
+def group_by_meaning(name: str, facts: Sequence[SourcedFact]) -> list[Group]:
+    groups: list[Group] = []
+    for candidate in facts:
+        home = next((group for group in groups if same_meaning(name, group.leading, candidate.fact)), None)
+        if home is None:
+            groups.append(Group([candidate]))
+        else:
+            home.members.append(candidate)
+    return groups
+
+
+def to_fact_source(sourced: SourcedFact) -> FactSource:
+    fact = sourced.fact
+    return FactSource(
+        fact_id=fact.id,
+        name=fact.name,
+        value=fact.value,
+        unit=fact.unit,
+        confidence=fact.confidence,
+        source=fact.source,
+        snapshot_sha256=sourced.snapshot_sha256,
+    )
+
+
+def to_merged(name: str, group: Group) -> Merged:
+    best: dict[str, float] = defaultdict(float)
+    for member in group.members:
+        ref = member.fact.source.ref
+        best[ref] = max(best[ref], member.fact.confidence)
+    doubt = 1.0
+    for confidence in best.values():
+        # Independent sources that agree leave less doubt than each alone.
+        doubt *= 1 - confidence
+    leading = group.leading
+    return Merged(
+        id=leading.id,
+        name=name,
+        label=leading.name,
+        value=leading.value,
+        unit=leading.unit,
+        confidence=round(1 - doubt, 4),
+        sources=[to_fact_source(member) for member in group.members],
+    )
+
+
+def merge_facts(facts: Sequence[SourcedFact]) -> MergeResult:
+    unique = {sourced.fact.id: sourced for sourced in facts}
+    ordered = sorted(unique.values(), key=lambda sourced: (precedence(sourced.fact), -sourced.fact.confidence))
+    by_name: dict[str, list[SourcedFact]] = defaultdict(list)
+    for sourced in ordered:
+        by_name[normalised_name(sourced.fact.name)].append(sourced)
+
+    result = MergeResult()
+    lost: list[Quantity] = []
+    kept: list[Quantity] = []
+    for name, members in by_name.items():
+        groups = group_by_meaning(name, members)
+        if can_conflict(name, groups):
+            result.conflicts.append(
+                MergedConflict(
+                    name=name,
+                    label=groups[0].leading.name,
+                    options=[
+                        ConflictOption(
+                            value=group.leading.value,
+                            unit=group.leading.unit,
+                            sources=[to_fact_source(member) for member in group.members],
+                        )
+                        for group in groups
+                    ],
+                )
+            )
+            lost += [quantity for group in groups[1:] if (quantity := parse_quantity(written_value(group.leading)))]
+            groups = groups[:1]
+        kept += [quantity for group in groups if (quantity := parse_quantity(written_value(group.leading)))]
+        result.facts += [to_merged(name, group) for group in groups]
+    mark_disputed(result, lost, kept)
+    return result
+
+
+def mark_disputed(result: MergeResult, lost: Sequence[Quantity], kept: Sequence[Quantity]) -> None:
+    """A sentence that repeats the losing value would smuggle it back into the listing."""
+    refuted = [quantity for quantity in lost if not any(quantity.agrees_with(good) for good in kept)]
+    if not refuted:
+        return
+    for fact in result.facts:
+        if fact.name in TEXT_NAMES or parse_quantity(written_value(fact)) is None:
+            mentioned = quantities_in(written_value(fact))
+            fact.disputed = any(quantity.agrees_with(bad) for quantity in mentioned for bad in refuted)

@@ -1,0 +1,46 @@
+import time
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.database import Sessions
+from shared import __version__
+from shared.models.base import ResponseModel
+
+router = APIRouter(tags=["operations"])
+STARTED = time.monotonic()
+
+
+class BackendHealth(ResponseModel):
+    service: Literal["backend"] = "backend"
+    status: Literal["ok", "degraded"]
+    version: str
+    database: Literal["ok", "unreachable"]
+    uptime_s: float
+
+
+@router.get("/health", responses={503: {"model": BackendHealth, "description": "The database is unreachable."}})
+async def health(request: Request, response: Response) -> BackendHealth:
+    """200 when the backend can work. Public."""
+    sessions: Sessions = request.app.state.sessions
+    try:
+        async with sessions() as session:
+            await session.execute(text("SELECT 1"))
+        reachable = True
+    except (SQLAlchemyError, OSError):
+        reachable = False
+        response.status_code = 503
+    return BackendHealth(
+        status="ok" if reachable else "degraded",
+        version=__version__,
+        database="ok" if reachable else "unreachable",
+        uptime_s=round(time.monotonic() - STARTED, 3),
+    )
+
+
+@router.get("/ping", status_code=200)
+async def ping() -> Response:
+    """For load balancers. Public."""
+    return Response()

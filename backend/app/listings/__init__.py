@@ -1,0 +1,1 @@
+"""Listings: the texts of a product in one language, versioned."""

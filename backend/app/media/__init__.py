@@ -1,0 +1,1 @@
+"""Photos: upload, renditions, storage by content hash."""

@@ -1,0 +1,15 @@
+"""ImageNotFound (404) · MediumNotFound (404) · ImageAlreadyThere (409)"""
+
+from shared.utils.errors import AppError
+
+
+class ImageNotFound(AppError):
+    status, title = 404, "Image not found"
+
+
+class MediumNotFound(AppError):
+    status, title = 404, "No such media file"
+
+
+class ImageAlreadyThere(AppError):
+    status, title = 409, "The product already has this image"

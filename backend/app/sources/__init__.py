@@ -1,0 +1,1 @@
+"""Supplier and product pages, and the text snapshots that quotes refer to."""

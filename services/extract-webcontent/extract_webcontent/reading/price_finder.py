@@ -1,0 +1,180 @@
+"""The price that a reader sees: near the title, not struck out, not of another product."""
+
+import re
+from dataclasses import dataclass
+
+from extract_webcontent.reading.document import Document, Node
+from extract_webcontent.reading.prices import PRICE, Amount, Locale, from_match, parse_amount, plain_decimal
+from extract_webcontent.reading.zones import BOILERPLATE, RELATED
+
+PRICE_NAME = re.compile(r"price|preis|precio|prix|prezzo|preco|(?:^|[\s_-])(?:amount|cena|hinta|pris)(?:$|[\s_-])")
+MAIN_NAME = re.compile(
+    r"(?:current|final|sale|special|now|actual|main|our|selling|offer|product|detail|pdp|buybox|aktuell)[\s_-]*(?:page[\s_-]*)?(?:price|preis|precio|prix)"
+    r"|price[\s_-]*(?:current|final|sale|special|now|actual|main|value|new|item--regular)|(?:^|\s)(?:price|preis|precio)(?:\s|$)"
+)
+OLD_NAME = re.compile(
+    r"(?:old|was|regular|list|retail|original|before|strike|struck|crossed|rrp|msrp|uvp|compare|previous|instead|statt|antes|anterior|barre|ancien|normal|standard|non-?sale|rrp)[\s_-]*(?:at[\s_-]*)?(?:price|preis|precio|prix|$)"
+    r"|price[\s_-]*(?:old|was|regular|list|retail|original|before|strike|struck|crossed|rrp|msrp|uvp|compare|previous|instead)|(?:^|[\s_-])(?:line-through|strikethrough|streichpreis|uvp|rrp|msrp|tachado|saving|savings|discount-?amount|you-?save|ersparnis|ahorro)(?:$|[\s_-])"
+)
+MINOR_NAME = re.compile(
+    r"unit-?price|per-?unit|grundpreis|base-?price|basisprice|baseprice|shipping|versand|delivery|envio|installment|instalment|ratenzahlung|financ|monthly|deposit|pfand|tax|vat|loyalty|points|klarna|afterpay|from-?price-?range|zusatz|addon|add-on|bundle|swatch|variant|option|tier|staffel|bulk|total-?(?:price|cart)"
+)
+STRUCK_TAGS = frozenset({"del", "s", "strike"})
+OLD_WORDS = re.compile(
+    r"(?:was|rrp|msrp|uvp\d?|list(?: price)?|regular(?: price)?|old(?: price)?|original(?: price)?|statt|bisher|vorher|instead of|antes|antes:|precio anterior|pvpr|pvp recomendado|prix conseillé|au lieu de|ehemals|compare at|save|you save|sie sparen|ersparnis|ahorra|ahorras|off|streichpreis|preisempfehlung(?: des herstellers)?|retail(?: price)?|worth|value)\s*:?\s*\*?\s*[\d(]{0,2}\)?\s*$",
+    re.IGNORECASE,
+)
+MINOR_WORDS = re.compile(
+    r"(?:shipping|delivery|versand(?:kosten)?|envío|livraison|orders? over|orders? above|over|above|ab einem|mindestbestellwert|gratis ab|kostenlos ab|a partir de|pedidos superiores a|monatlich|monthly|/mo|per month|pro monat|al mes|deposit|pfand|plus|zzgl\.?|payments? of|cuotas de|raten (?:zu|à)|spend|coupon|gutschein|voucher|free on|minimum|up to|bis zu|hasta|starting bid|estimate|est\.?)\s*:?\s*\+?\s*$",
+    re.IGNORECASE,
+)
+PER_UNIT = re.compile(
+    r"^[\s*¹²³]*(?:/|per|pro|je|por|par|al|pour)\s?(?:\d+[\s.,]?\d*\s?)?(?:kg|kilo|g|gr|l|liter|litre|litro|ml|cl|m|m²|m2|lb|oz|fl|unit|stück|stk|st|ud|unidad|month|mo|monat|mes|mois|week|day|year|100|item|piece|each|count|sheet|load)\b",
+    re.IGNORECASE,
+)
+AFTER_OLD = re.compile(r"^\s*(?:uvp|rrp|msrp|off\b|sparen|gespart|rabatt|dto\b|de descuento|savings?|saved)", re.IGNORECASE)
+BUY_WORDS = re.compile(
+    r"add to (?:cart|bag|basket)|buy (?:it )?now|in den (?:warenkorb|einkaufswagen)|jetzt kaufen|kaufen|añadir (?:al carrito|a la cesta)|agregar al carrito|comprar|ajouter au panier|aggiungi al carrello|acquista|do koszyka|pre-?order|vorbestellen|lägg i|adicionar|dodaj|do košíka|bid now|out of stock|ausverkauft|agotado",
+    re.IGNORECASE,
+)
+CENTS_NAME = re.compile(r"cent|decimal|fraction|minor|penny|sup")
+
+
+@dataclass(slots=True)
+class PriceCandidate:
+    amount: Amount
+    start: int
+    end: int
+    node: Node
+    score: float = 0.0
+    old: bool = False
+
+
+def find_prices(document: Document, title: Node | None, locale: Locale) -> list[PriceCandidate]:
+    """All candidates, best first. An amount that is plainly not the product's price has a score below 0."""
+    text = document.text
+    candidates: dict[tuple[int, int], PriceCandidate] = {}
+    for count, match in enumerate(PRICE.finditer(text)):
+        if count >= 400:
+            break
+        amount = from_match(match, locale)
+        node = document.node_at(match.start(), match.end())
+        if amount is not None and node is not None and amount.decimal > 0:
+            candidates[match.span()] = PriceCandidate(amount, *match.span(), node)
+    covered = sorted(candidates)
+    for node in document.nodes:
+        if node.end - node.start > 40 or node.is_empty or not PRICE_NAME.search(node.names) or len(candidates) > 600:
+            continue
+        split = split_price(document, node, locale)
+        if split is not None:
+            candidates = {span: value for span, value in candidates.items() if not (node.start <= span[0] and span[1] <= node.end)}
+            candidates[(node.start, node.end)] = PriceCandidate(split, node.start, node.end, node)
+        elif not any(start < node.end and node.start < end for start, end in covered):
+            bare = parse_amount(text[node.start : node.end], locale) if re.fullmatch(r"[\D]{0,12}\d[\d.,'’\s]*\D{0,8}", text[node.start : node.end]) else None
+            if bare is not None and bare.decimal > 0:
+                candidates[(node.start, node.end)] = PriceCandidate(bare, node.start, node.end, node, score=-1.0 if bare.currency is None else 0.0)
+    buttons = [match.start() for match in BUY_WORDS.finditer(text)][:200]
+    found = list(candidates.values())
+    for candidate in found:
+        rate(candidate, document, title, buttons, locale)
+    found.sort(key=lambda candidate: (-candidate.score, candidate.start))
+    return found
+
+
+def split_price(document: Document, node: Node, locale: Locale) -> Amount | None:
+    """`<span>12</span><sup>90</sup>`: the cents in an element of their own, without a decimal sign between."""
+    text = document.text_of(node)
+    if len(text) > 24:
+        return None
+    for child in iterate(node):
+        if not re.fullmatch(r"\d{2}", document.text_of(child)) or not (child.tag == "sup" or CENTS_NAME.search(child.names)):
+            continue
+        before = text[: child.start - node.start].rstrip()
+        if match := re.search(r"(\d[\d.,' ]*?)\s*([.,]?)\s*([€$£]?)$", before):
+            whole = plain_decimal(match.group(1).rstrip(".,"), decimal_comma=locale.decimal_comma)
+            if whole is None or "." in whole:
+                return None
+            whole_amount = parse_amount(text.replace(document.text_of(child), "", 1), locale)
+            return Amount(f"{whole}.{document.text_of(child)}", whole_amount.currency if whole_amount else None)
+    return None
+
+
+def iterate(node: Node) -> list[Node]:
+    found: list[Node] = []
+    pending = list(node.children)
+    while pending and len(found) < 30:
+        current = pending.pop()
+        found.append(current)
+        pending.extend(current.children)
+    return found
+
+
+def rate(candidate: PriceCandidate, document: Document, title: Node | None, buttons: list[int], locale: Locale) -> None:
+    text, node = document.text, candidate.node
+    score = candidate.score
+    line_start = max(text.rfind("\n", 0, candidate.start) + 1, candidate.start - 60)
+    before = text[line_start : candidate.start]
+    if not before.strip():
+        before = text[max(0, candidate.start - 30) : candidate.start].rstrip()
+    after = text[candidate.end : candidate.end + 30]
+    chain = [node, *(ancestor for _, ancestor in zip(range(4), node.ancestors(), strict=False))]
+    near = [element for element in chain if element.end - element.start < 120]
+    if any(PRICE_NAME.search(element.names) for element in near):
+        score += 2
+    if any(MAIN_NAME.search(element.names) for element in near):
+        score += 1
+    if any("itemprop" in element.element.attrib for element in near):
+        score += 0.5
+    candidate.old = is_struck(chain, candidate) or bool(OLD_WORDS.search(before)) or bool(AFTER_OLD.search(after))
+    if candidate.old:
+        score -= 5
+    if any(MINOR_NAME.search(element.names) for element in near[:3]):
+        score -= 2.5
+    if MINOR_WORDS.search(before):
+        score -= 4
+    if PER_UNIT.search(after) or before.rstrip().endswith(("(", "=")):
+        score -= 3.5
+    if before.rstrip().endswith("+"):
+        score -= 3
+    if candidate.amount.currency is None:
+        score -= 1
+    line_end = text.find("\n", candidate.end)
+    line = text[text.rfind("\n", 0, candidate.start) + 1 : line_end if line_end >= 0 else len(text)]
+    if len(line) > 90:
+        score -= 2
+    if node.zone & RELATED:
+        score -= 6
+    elif node.zone & BOILERPLATE:
+        score -= 4
+    if title is not None:
+        gap = candidate.start - title.end
+        score += max(0.0, 3 - gap / 700) if gap >= 0 else max(-3.0, -0.5 + gap / 400)
+        score += 1.5 if shared_box(title, node, document) else 0.0
+    else:
+        score += max(0.0, 2 - candidate.start / 2_000)
+    if any(-100 < position - candidate.end < 600 for position in buttons):
+        score += 1
+    if node.tag in ("a", "option") or any(ancestor.tag == "a" for ancestor in node.ancestors()):
+        score -= 1.5
+    candidate.score = score
+
+
+def is_struck(chain: list[Node], candidate: PriceCandidate) -> bool:
+    """Struck out by tag, name or style; a box that also holds the new price says nothing."""
+    for element in chain:
+        if element.end - element.start > (candidate.end - candidate.start) + 40:
+            return False
+        if element.tag in STRUCK_TAGS or "line-through" in element.element.get("style", ""):
+            return True
+        if OLD_NAME.search(element.names) and not re.search(r"(?:current|final|sale|special|now)[\s_-]*(?:price|preis)|price[\s_-]*(?:current|final|special|now)", element.names):
+            return True
+    return False
+
+
+def shared_box(title: Node, node: Node, document: Document) -> bool:
+    """Whether title and price share a box that is clearly smaller than the page."""
+    holders = {id(ancestor) for ancestor in title.ancestors()}
+    for ancestor in node.ancestors():
+        if id(ancestor) in holders:
+            return ancestor.end - ancestor.start < max(1_500, 0.35 * len(document.text))
+    return False

@@ -1,0 +1,141 @@
+"""Which parts of a page are not about the product itself: navigation, related products, reviews, cookie notices."""
+
+import re
+from functools import lru_cache
+
+from extract_webcontent.reading.document import Document, Node
+
+NAVIGATION = 1
+RELATED = 2
+REVIEWS = 4
+CONSENT = 8
+CART = 16
+SERVICE = 32  # delivery, returns, payment, newsletter: true of the shop, not of the product
+
+BOILERPLATE = NAVIGATION | RELATED | REVIEWS | CONSENT | CART
+NOT_PROSE = BOILERPLATE | SERVICE
+
+NAMES = (
+    (
+        NAVIGATION,
+        re.compile(
+            r"(?:^|[\s_-])(?:nav|navi|navbar|navigation|mainnav|subnav|mega-?menu|menu|breadcrumbs?|footer|sitemap"
+            r"|site-?header|page-?header|header-?(?:top|bar|main|wrapper)|top-?bar|side-?bar|skip-?links?|pagination|social(?:-?(?:media|share|links|icons))?"
+            r"|share-?buttons?|language-?switcher|search-?(?:form|box|bar|results))(?:$|[\s_-])"
+        ),
+    ),
+    (
+        RELATED,
+        re.compile(
+            r"related|recommend|recommand|empfehl|cross-?sell|up-?sell|similar|also-?(?:bought|viewed|like)|aehnlich|ähnlich"
+            r"|recently|last-?(?:seen|viewed)|zuletzt|relacionad|recomend|visto|frequently-?bought|bought-?together|bestseller|best-?sellers"
+            r"|product-?(?:list|grid|tile|card|teaser|slider|carousel|recs)(?![a-z])|complete-?the-?look|zubehoer|accessor(?:y|ies)-?(?:list|slider)|sponsored|advert|(?:^|[\s_-])ads?(?:$|[\s_-])"
+        ),
+    ),
+    (REVIEWS, re.compile(r"review|testimonial|bewertung|rezension|opinion|valoracion|comentario|(?:^|[\s_-])comments?(?:$|[\s_-])|user-?rating|questions?-?(?:and-?)?answers?|(?:^|[\s_-])q-?(?:and|n)-?a(?:$|[\s_-])")),
+    (CONSENT, re.compile(r"cookie|consent|gdpr|onetrust|usercentrics|didomi|cmp-|privacy-?(?:banner|notice)")),
+    (CART, re.compile(r"mini-?cart|mini-?basket|cart-?(?:drawer|sidebar|popup|modal|overlay|preview|flyout|items?)(?![a-z])|side-?cart|wish-?list|newsletter|(?:sign|log)-?(?:in|up)-?(?:form|modal|popup)|(?:compare|vergleich)-?(?:list|bar)")),
+    (SERVICE, re.compile(r"shipping|delivery|versand|lieferung|zustell|returns?-?(?:policy|info)|retoure|envio|entrega|devolucion|payment|zahlung|financ|klarna|warranty-?info|store-?(?:finder|locator|availability)")),
+)
+
+HEADINGS = (
+    (
+        RELATED,
+        re.compile(
+            r"(?:related|similar|recommended|featured|other|more)\s+(?:products?|items?|articles?|listings?|from)|you (?:may|might) (?:also|like)|customers? (?:also|who)|also (?:bought|viewed|like)|people also|frequently bought|recently viewed|recommended for you|bought together|goes well with|pair(?:s)? (?:it )?with|best ?sellers|explore (?:more|related)|inspired by"
+            r"|productos? (?:relacionad|similar|recomendad)|también (?:te )?(?:puede|podría|compraron|interesa)|te puede interesar|otros clientes|vistos recientemente|artículos relacionados"
+            r"|ähnliche (?:produkte|artikel)|das könnte (?:ihnen|dir|sie)|kunden (?:kauften|haben|interessierten)|zuletzt angesehen|passendes zubehör|passend dazu|empfehlungen|weitere (?:produkte|artikel)|produits (?:similaires|associés)|vous aimerez|prodotti (?:correlati|simili)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        REVIEWS,
+        re.compile(
+            r"^(?:\d+\s+)?(?:customer |product |user )?(?:reviews?|ratings?(?: (?:&|and) reviews?)?)\b|^(?:kunden)?(?:bewertungen|rezensionen)|^(?:opiniones|valoraciones|reseñas)|^questions? (?:&|and) answers?|^avis clients|^recensioni",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        SERVICE,
+        re.compile(
+            r"^(?:free )?(?:shipping|delivery|returns?|payment|exchanges)\b|^(?:versand|lieferung|zahlung|rückgabe|retoure)|^(?:envíos?|entrega|devoluci|gastos de envío|formas de pago)|^newsletter|^subscribe|^sign up|^livraison|^spedizione",
+            re.IGNORECASE,
+        ),
+    ),
+)
+TAG_ZONES = {"nav": NAVIGATION, "footer": NAVIGATION}
+ROLE_ZONES = {"navigation": NAVIGATION, "contentinfo": NAVIGATION, "search": NAVIGATION, "banner": NAVIGATION}
+HEADING_TAGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
+
+
+@lru_cache(maxsize=8192)
+def zone_of_names(names: str) -> int:
+    zone = 0
+    for flag, pattern in NAMES:
+        if pattern.search(names):
+            zone |= flag
+    return zone
+
+
+def mark_zones(document: Document, anchor: Node | None) -> None:
+    """Set `zone` on each node. What holds `anchor`, the product's title, is never boilerplate itself."""
+    position = anchor.start if anchor is not None else -1
+    whole = max(1, len(document.text))
+    for node in document.nodes:
+        inherited = node.parent.zone if node.parent is not None else 0
+        own = TAG_ZONES.get(node.tag, 0)
+        if node.names and node.tag not in ("html", "body"):
+            own |= zone_of_names(node.names)
+        if "role" in node.element.attrib:
+            own |= ROLE_ZONES.get(node.element.attrib["role"], 0)
+        if own and (node.start <= position < node.end or (anchor is None and node.end - node.start > 0.7 * whole)):
+            own = 0
+        node.zone = inherited | own
+    for heading in [node for node in document.nodes if is_heading(node)]:
+        text = document.text[heading.start : min(heading.end, heading.start + 90)]
+        for flag, pattern in HEADINGS:
+            if pattern.search(text):
+                mark_section(heading, flag, position)
+                break
+
+
+def is_heading(node: Node) -> bool:
+    if node.is_empty or node.end - node.start > 90:
+        return False
+    if node.tag in HEADING_TAGS:
+        return True
+    return node.tag in ("div", "p", "span", "strong", "summary", "button") and len(node.children) == 0 and (
+        "title" in node.names or "heading" in node.names or "headline" in node.names
+    )
+
+
+def mark_section(heading: Node, flag: int, position: int) -> None:
+    """From the heading to the end of the box that it heads, or to the next heading of its rank."""
+    box = heading
+    while box.parent is not None and box.parent.end == heading.end and box.parent.start == heading.start:
+        box = box.parent
+    if box.parent is None:
+        return
+    rank = HEADING_TAGS.get(heading.tag, 3)
+    siblings = box.parent.children
+    for sibling in siblings[siblings.index(box) :]:
+        if sibling is not box and (sibling.start <= position < sibling.end or leads_new_section(sibling, rank)):
+            return
+        spread(sibling, flag)
+
+
+def leads_new_section(node: Node, rank: int) -> bool:
+    first: Node | None = node
+    while first is not None:
+        if first.tag in HEADING_TAGS and not first.is_empty:
+            return HEADING_TAGS[first.tag] <= rank
+        first = next((child for child in first.children if not child.is_empty), None)
+    return False
+
+
+def spread(node: Node, flag: int) -> None:
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        current.zone |= flag
+        pending.extend(current.children)

@@ -1,0 +1,158 @@
+"""Whether a fact gives a claim's number: same amount, same attribute, same things counted."""
+
+import re
+from dataclasses import dataclass
+
+from generate_description.check.evidence import Evidence, Unit
+from generate_description.check.families import COUNT_WORDS, compatible, families_of, parts_of
+from generate_description.check.quantities import Quantity, same_amount
+from generate_description.check.tokens import Reading, Token
+from generate_description.check.vocabulary import Occurrence, concepts, neutral_words
+
+CLAUSE_END = re.compile(r"[,;:.!?()](?!\d)|\n|(?<!\w)(?:and|with|y|con|e|while|or|o)(?!\w)", re.IGNORECASE)
+_ARTICLES = """
+a an the of de del el la los las un una in en with con for para to up its su sus per por each
+"""
+ARTICLES = frozenset(_ARTICLES.split())
+TIME_UNITS = frozenset({"year", "month"})
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    start: int
+    end: int
+
+
+def clauses_of(claim: Reading) -> list[Clause]:
+    ends = [match.start() for match in CLAUSE_END.finditer(claim.text)] + [len(claim.text)]
+    starts = [0, *ends[:-1]]
+    return [Clause(start, end) for start, end in zip(starts, ends, strict=True)]
+
+
+class QuantityMatcher:
+    def __init__(self, evidence: Evidence) -> None:
+        self.evidence = evidence
+        self.plain = neutral_words("en") | neutral_words("es")
+
+    def match(
+        self, quantity: Quantity, claim: Reading, clauses: list[Clause], occurrences: list[Occurrence]
+    ) -> tuple[list[Unit], bool]:
+        """The units that give it, and whether some unit gives the amount for something else."""
+        clause = next((c for c in clauses if c.start <= quantity.start < c.end), Clause(0, len(claim.text)))
+        tokens = [token for token in claim.tokens if clause.start <= token.start < clause.end]
+        families = nearest_families(tokens, quantity)
+        parts = self.parts_beside(claim, quantity, occurrences)
+        fitting, elsewhere = [], False
+        for unit in self.evidence.with_quantities:
+            amounts = [own for own in unit.quantities if same_quantity(quantity, own, unit)]
+            if not amounts:
+                continue
+            fits = (
+                compatible(families, unit.families)
+                and self.parts_fit(families, parts, unit)
+                and self.counts_the_same(quantity, claim, clause, unit)
+                and self.share_of_the_same(quantity, claim, unit, amounts)
+            )
+            if fits:
+                fitting.append(unit)
+            else:
+                elsewhere = True
+        return fitting, elsewhere
+
+    def parts_beside(self, claim: Reading, quantity: Quantity, occurrences: list[Occurrence]) -> frozenset[int]:
+        near = []
+        for found in occurrences:
+            first, last = claim.tokens[found.first], claim.tokens[found.last]
+            after = 0 <= first.start - quantity.end <= 8
+            before = 0 <= quantity.start - last.end <= 12
+            words = {form for token in claim.tokens[found.first : found.last + 1] for form in token.forms}
+            if (after or before) and not words & self.evidence.product_words:
+                near.append(found)
+        return parts_of(near)
+
+    def parts_fit(self, families: frozenset[str], parts: frozenset[int], unit: Unit) -> bool:
+        own = unit.parts if unit.atomic else frozenset()
+        own = frozenset(part for part in own if not self.is_product(part))
+        if own and parts:
+            return bool(own & parts)
+        # The length of a cable is not the length of the lamp.
+        return not (own and families and not (families & unit.families))
+
+    def is_product(self, concept: int) -> bool:
+        known = concepts().concepts[concept]
+        words = {word.casefold() for name in (*known.english, *known.spanish) for word in name.split()}
+        return bool(words & self.evidence.product_words)
+
+    def counts_the_same(self, quantity: Quantity, claim: Reading, clause: Clause, unit: Unit) -> bool:
+        if quantity.unit is not None or quantity.dimension:
+            return True
+        counted = self.content_word(claim, quantity, after=True)
+        if counted is None or unit.forms & counted.forms:
+            return True
+        if self.shares_concept(counted, unit):
+            return True
+        if not unit.counts:
+            return False
+        named = {found.concept for found in concepts().find([counted])}
+        return bool(counted.forms & (self.evidence.product_words | COUNT_WORDS) or named & self.evidence.product_concepts)
+
+    def share_of_the_same(self, quantity: Quantity, claim: Reading, unit: Unit, amounts: list[Quantity]) -> bool:
+        """80 % cotton: the number belongs to the word beside it."""
+        if quantity.unit != "percent":
+            return True
+        named = self.content_word(claim, quantity, after=True) or self.content_word(claim, quantity, after=False)
+        if named is None:
+            return True
+        percents = [own for own in unit.quantities if own.unit == "percent"]
+        if len(percents) == 1:
+            return bool(unit.forms & named.forms) or self.shares_concept(named, unit)
+        for own in amounts:
+            beside = self.content_word(unit.value, own, after=True) or self.content_word(unit.value, own, after=False)
+            if beside is not None and (beside.forms & named.forms or same_concept(beside, named)):
+                return True
+        return False
+
+    def content_word(self, reading: Reading, quantity: Quantity, *, after: bool) -> Token | None:
+        """The next word beside a number that says what is counted."""
+        tokens = reading.tokens if after else reversed(reading.tokens)
+        for token in tokens:
+            if (token.start < quantity.end) if after else (token.end > quantity.start):
+                continue
+            between = reading.text[quantity.end : token.start] if after else reading.text[token.end : quantity.start]
+            if re.search(r"[,;:.!?()\d]", between) or len(between) > 24:
+                return None
+            if token.folded in ARTICLES:
+                continue
+            is_count = bool(token.forms & COUNT_WORDS)
+            return token if is_count or not token.forms & self.plain or families_of(token) else None
+        return None
+
+    def shares_concept(self, token: Token, unit: Unit) -> bool:
+        return any(found.concept in unit.concepts for found in concepts().find([token]))
+
+
+def same_concept(first: Token, second: Token) -> bool:
+    known = concepts()
+    return bool({f.concept for f in known.find([first])} & {f.concept for f in known.find([second])})
+
+
+def nearest_families(tokens: list[Token], quantity: Quantity) -> frozenset[str]:
+    best: frozenset[str] = frozenset()
+    distance: int | None = None
+    for token in tokens:
+        families = families_of(token)
+        if not families:
+            continue
+        gap = token.start - quantity.end if token.start >= quantity.end else quantity.start - token.end
+        if distance is None or gap < distance:
+            best, distance = families, gap
+    return best
+
+
+def same_quantity(claimed: Quantity, own: Quantity, unit: Unit) -> bool:
+    if claimed.unit is not None and own.unit is None:
+        # "Age: 3" and "from 3 years".
+        if claimed.unit not in TIME_UNITS or not (unit.families & {"age", "warranty"}):
+            return False
+        return any(value == other for value in claimed.values for other in own.values)
+    return any(same_amount(value, claimed.unit, other, own.unit) for value in claimed.values for other in own.values)

@@ -1,0 +1,315 @@
+"""The verdict over one claim: each number, identifier and word must be backed, or assert nothing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from generate_description.check.evidence import Evidence, Unit, polarity
+from generate_description.check.matching import QuantityMatcher, clauses_of
+from generate_description.check.tokens import Reading, read
+from generate_description.check.vocabulary import (
+    CERTIFICATES,
+    SUPERLATIVES,
+    Occurrence,
+    base_language,
+    concepts,
+    neutral_words,
+)
+from generate_description.check.words import fold, is_compared
+from shared.models.generate import Verdict
+
+SCATTERED_SHARE = 0.6
+SECTION_CODES = {
+    "material": "material_not_in_facts",
+    "colour": "colour_not_in_facts",
+    "country": "origin_not_in_facts",
+    "promise": "promise_without_fact",
+}
+_NEGATION_WORDS = """
+not no never without neither nor cannot sin nunca ni tampoco jamas free libre exento exenta
+"""
+NEGATION_WORDS = frozenset(_NEGATION_WORDS.split())
+_MADE_OF = """
+made crafted built fabricado fabricada hecho hecha elaborado elaborada de of from in en
+"""
+MADE_OF = frozenset(_MADE_OF.split())
+
+
+@dataclass(slots=True)
+class Finding:
+    """What was found about one claim. `fact_ids`: those that back it, the most important first."""
+
+    verdict: Verdict
+    code: str
+    what: str = ""
+    fact_ids: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Element:
+    """One thing of a claim that needs backing, and the units that back it."""
+
+    text: str
+    units: list[Unit]
+
+
+class ClaimCheck:
+    def __init__(self, evidence: Evidence, language: str) -> None:
+        self.evidence = evidence
+        self.language = base_language(language)
+        self.neutral = neutral_words(self.language)
+        self.lexical = self.language in {"en", "es"}
+        self.decimal = {"en": ".", "es": ","}.get(self.language)
+        self.concepts = concepts()
+        self.quantities = QuantityMatcher(evidence)
+
+    def check(self, text: str, hints: Iterable[str] = ()) -> Finding:
+        claim = read(text, self.decimal)
+        occurrences = self.concepts.find(claim.tokens)
+        verbatim = self.verbatim_units(claim, text)
+        elements: list[Element] = []
+        for problem in (
+            self.check_quantities(claim, occurrences, elements),
+            self.check_identifiers(claim, verbatim, elements),
+            self.check_words(claim, occurrences, verbatim, elements),
+            self.check_parts(claim, occurrences),
+        ):
+            if problem is not None:
+                return problem
+        elements += [Element(text, [unit]) for unit in verbatim.whole]
+        scattered = self.check_scatter(elements)
+        if scattered is not None:
+            return scattered
+        return self.conclude(elements, hints)
+
+    def conclude(self, elements: list[Element], hints: Iterable[str]) -> Finding:
+        if not elements:
+            if self.lexical:
+                return Finding("style", "tone_only")
+            return Finding("unsupported", "language_not_checkable")
+        fact_ids = cover(elements)
+        backing = {unit.fact_id for element in elements for unit in element.units}
+        fact_ids += [hint for hint in hints if hint in backing and hint not in fact_ids]
+        if not fact_ids:
+            return Finding("supported", "backed_by_product")
+        return Finding("supported", "backed_by_facts", fact_ids=fact_ids)
+
+    def check_quantities(
+        self, claim: Reading, occurrences: list[Occurrence], elements: list[Element]
+    ) -> Finding | None:
+        clauses = clauses_of(claim)
+        for quantity in claim.quantities:
+            units, elsewhere = self.quantities.match(quantity, claim, clauses, occurrences)
+            if not units:
+                # "2 x 500 ml" stands for its total as well; one of the readings suffices.
+                if any(
+                    other is not quantity
+                    and other.start == quantity.start
+                    and other.text == quantity.text
+                    and self.quantities.match(other, claim, clauses, occurrences)[0]
+                    for other in claim.quantities
+                    if quantity.text.casefold().count("x") and not quantity.dimension
+                ):
+                    continue
+                code = "number_of_other_attribute" if elsewhere else "number_not_in_facts"
+                return Finding("unsupported", code, quantity.text.strip())
+            elements.append(Element(quantity.text, units))
+        return None
+
+    def check_identifiers(self, claim: Reading, verbatim: "Verbatim", elements: list[Element]) -> Finding | None:
+        for identifier, start, end in claim.identifiers:
+            units = self.evidence.identifiers.get(identifier) or verbatim.at(start, end)
+            if not units:
+                return Finding("unsupported", "identifier_not_in_facts", claim.text[start:end])
+            elements.append(Element(identifier, units))
+        return None
+
+    def check_words(
+        self, claim: Reading, occurrences: list[Occurrence], verbatim: "Verbatim", elements: list[Element]
+    ) -> Finding | None:
+        by_token: dict[int, list[Occurrence]] = {}
+        for found in occurrences:
+            for index in range(found.first, found.last + 1):
+                by_token.setdefault(index, []).append(found)
+        missing: list[int] = []
+        opposed = False
+        for index, token in enumerate(claim.tokens):
+            positive = token.negator is None
+            units = self.units_for(claim, index, by_token.get(index, []), positive)
+            covered = verbatim.at(token.start, token.end)
+            if units or covered:
+                if not self.is_neutral(claim, index):
+                    elements.append(Element(token.text, units or covered))
+                continue
+            if self.is_neutral(claim, index) or token.folded in NEGATION_WORDS:
+                continue
+            if not self.lexical and not self.is_known(claim, index, by_token):
+                continue
+            missing.append(index)
+            opposite = self.units_for(claim, index, by_token.get(index, []), not positive)
+            opposed = opposed or bool(opposite)
+        if not missing:
+            return None
+        return self.missing_words(claim, missing, by_token, opposed)
+
+    def units_for(self, claim: Reading, index: int, found: list[Occurrence], positive: bool) -> list[Unit]:
+        token = claim.tokens[index]
+        flipped = positive != (token.negator is None)
+        units: list[Unit] = []
+        for form in token.forms:
+            units += self.evidence.words.get((form, positive), ())
+        for occurrence in found:
+            side = polarity(claim.tokens, occurrence.first, occurrence.last) != flipped
+            units += self.evidence.by_concept.get((occurrence.concept, side), ())
+        return list(dict.fromkeys(units))
+
+    def is_neutral(self, claim: Reading, index: int) -> bool:
+        token = claim.tokens[index]
+        folded = token.folded
+        if folded in SUPERLATIVES or is_compared(token.text):
+            return False
+        if folded in self.neutral:
+            return True
+        return bool(token.forms & self.neutral) and not token.text.isupper()
+
+    def is_known(self, claim: Reading, index: int, by_token: dict[int, list[Occurrence]]) -> bool:
+        """In a language without data here: whether the word is one that we can judge all the same."""
+        token = claim.tokens[index]
+        return bool(by_token.get(index)) or token.folded in SUPERLATIVES or token.folded in CERTIFICATES
+
+    def missing_words(
+        self, claim: Reading, missing: list[int], by_token: dict[int, list[Occurrence]], opposed: bool
+    ) -> Finding:
+        tokens = [claim.tokens[index] for index in missing]
+        words = " ".join(token.text for token in tokens[:6])
+        folded = {token.folded for token in tokens}
+        if opposed:
+            return Finding("unsupported", "negation_differs", words)
+        if folded & CERTIFICATES:
+            return Finding("unsupported", "certificate_without_fact", words)
+        if folded & SUPERLATIVES or any(is_compared(token.text) for token in tokens):
+            return Finding("unsupported", "superlative", words)
+        sections = [self.concepts.section(found.concept) for index in missing for found in by_token.get(index, [])]
+        code = next((SECTION_CODES[section] for section in sections if section in SECTION_CODES), "not_in_facts")
+        return Finding("unsupported", code, words)
+
+    def check_parts(self, claim: Reading, occurrences: list[Occurrence]) -> Finding | None:
+        """`An oak handle` needs a fact about the handle, not oak somewhere and a handle somewhere else."""
+        section = self.concepts.section
+        parts = [found for found in occurrences if section(found.concept) == "part"]
+        for quality in occurrences:
+            kind = section(quality.concept)
+            if kind not in {"material", "colour"}:
+                continue
+            for part in parts:
+                if self.is_product_word(claim, part) or not adjacent(claim, quality, part):
+                    continue
+                with_part = [unit for unit in self.evidence.units if part.concept in unit.concepts]
+                if with_part and not any(quality.concept in unit.concepts for unit in with_part):
+                    words = claim.text[claim.tokens[quality.first].start : claim.tokens[quality.last].end]
+                    return Finding("unsupported", "belongs_to_another_part", words)
+        return None
+
+    def is_product_word(self, claim: Reading, found: Occurrence) -> bool:
+        tokens = claim.tokens[found.first : found.last + 1]
+        return all(token.forms & self.evidence.product_words for token in tokens)
+
+    def check_scatter(self, elements: list[Element]) -> Finding | None:
+        """Words that only long texts contain must stand together in one sentence of them."""
+        loose = [element for element in elements if not any(unit.atomic for unit in element.units)]
+        if not loose:
+            return None
+        share: dict[Unit, int] = {}
+        for element in elements:
+            for unit in set(element.units):
+                share[unit] = share.get(unit, 0) + 1
+        for element in loose:
+            if not any(share[unit] >= SCATTERED_SHARE * len(elements) for unit in element.units):
+                return Finding("unsupported", "only_in_scattered_text", element.text)
+        return None
+
+    def verbatim_units(self, claim: Reading, text: str) -> "Verbatim":
+        """Where the claim repeats a whole value word by word, whatever its language or script."""
+        squashed, origin = squash_with_origin(claim.text)
+        found = Verbatim()
+        for unit in self.evidence.units:
+            value = unit.verbatim
+            if len(value) < 2 or value not in squashed:
+                continue
+            at = squashed.find(value)
+            while at >= 0:
+                start, end = origin[at], origin[at + len(value) - 1] + 1
+                if whole_words(claim.text, start, end) and self.same_polarity(claim, start, end):
+                    found.add(start, end, unit)
+                at = squashed.find(value, at + 1)
+        return found
+
+    def same_polarity(self, claim: Reading, start: int, end: int) -> bool:
+        inside = [index for index, token in enumerate(claim.tokens) if start <= token.start and token.end <= end]
+        return not inside or polarity(claim.tokens, inside[0], inside[-1])
+
+
+@dataclass(slots=True)
+class Verbatim:
+    stretches: list[tuple[int, int, Unit]] = field(default_factory=list)
+
+    def add(self, start: int, end: int, unit: Unit) -> None:
+        self.stretches.append((start, end, unit))
+
+    def at(self, start: int, end: int) -> list[Unit]:
+        return [unit for first, last, unit in self.stretches if first <= start and end <= last]
+
+    @property
+    def whole(self) -> list[Unit]:
+        """Values that support by being there even if every word of them is plain."""
+        return [unit for _, _, unit in self.stretches if not unit.value.quantities or unit.value.tokens]
+
+
+def adjacent(claim: Reading, quality: Occurrence, part: Occurrence) -> bool:
+    if quality.last < part.first:
+        gap = claim.tokens[quality.last + 1 : part.first + 1]
+        return len(gap) == 1 and not gap[0].before.strip()
+    gap = claim.tokens[part.last + 1 : quality.first]
+    return len(gap) <= 4 and all(fold(token.text) in MADE_OF or token.folded in {"is", "es"} for token in gap)
+
+
+def cover(elements: list[Element]) -> list[str]:
+    """As few facts as back all elements: the one that backs most comes first."""
+    open_elements = list(elements)
+    chosen: list[str] = []
+    while open_elements:
+        counts: dict[Unit, int] = {}
+        for element in open_elements:
+            for unit in element.units:
+                if unit.fact_id is not None:
+                    counts[unit] = counts.get(unit, 0) + 1
+        if not counts:
+            break
+        best = max(counts, key=lambda unit: (counts[unit], unit.atomic, -unit.order))
+        assert best.fact_id is not None
+        if best.fact_id not in chosen:
+            chosen.append(best.fact_id)
+        open_elements = [element for element in open_elements if best not in element.units]
+        open_elements = [e for e in open_elements if any(unit.fact_id is not None for unit in e.units)]
+    return chosen
+
+
+def squash_with_origin(text: str) -> tuple[str, list[int]]:
+    """The text in lower case with single spaces, and for each character where it stood."""
+    characters: list[str] = []
+    origin: list[int] = []
+    for index, character in enumerate(text):
+        if character.isspace():
+            if characters and characters[-1] != " ":
+                characters.append(" ")
+                origin.append(index)
+            continue
+        for folded in character.casefold():
+            characters.append(folded)
+            origin.append(index)
+    return "".join(characters), origin
+
+
+def whole_words(text: str, start: int, end: int) -> bool:
+    before = text[start - 1] if start else " "
+    after = text[end] if end < len(text) else " "
+    return not (before.isalnum() and text[start].isalnum()) and not (after.isalnum() and text[end - 1].isalnum())
