@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -12,8 +11,6 @@ from starlette.responses import Response
 
 from shared.models.problems import PROBLEM_MEDIA_TYPE, InvalidField, Problem
 from shared.utils.errors import AppError, Forbidden, InternalError, InvalidRequest, MethodNotAllowed, NotFound
-
-log = structlog.get_logger(__name__)
 
 
 def problem_response(error: AppError, instance: str | None) -> Response:
@@ -67,7 +64,7 @@ def add_problem_handlers(app: FastAPI) -> None:
         return problem_response(from_http_exception(error), request.url.path)
 
     async def on_any(request: Request, error: Exception) -> Response:
-        log.error("unhandled_error", path=request.url.path, exc_info=error)
+        # The server logs it with its traceback: Starlette raises it again after this answer.
         detail = "Something went wrong on our side. Nothing was changed; the log has the details."
         return problem_response(InternalError(detail), request.url.path)
 

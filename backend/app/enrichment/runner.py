@@ -119,6 +119,13 @@ async def end_run(session: AsyncSession, run: Run, status: str, missing: Sequenc
     await RunRepository(session).add_event(run.id, "end", {"status": status, "missing": list(missing)})
 
 
+def is_unavailable(error: ServiceProblem | AppError) -> bool:
+    """The service is down or full: it did nothing, so waiting for it costs nothing but time."""
+    if isinstance(error, ServiceProblem):
+        return error.problem.status in {429, 503} and error.retry_after_s is not None
+    return isinstance(error, ServiceUnavailable)
+
+
 class RunExecution:
     """One attempt at one run."""
 
@@ -161,31 +168,34 @@ class RunExecution:
         first_try = time.monotonic()
         tries = 0
         while True:
-            tries += 1
-            await self.begin(key, input_hash)
+            # Asking again whether a service is back is not a try.
+            if key not in self.waiting:
+                tries += 1
+                await self.begin(key, input_hash)
             try:
                 async with self.runner.bulkheads[key.partition(":")[0]]:
                     outcome = await kind.call(prepared, f"{self.run_id}:{key}:{input_hash}", self.runner.context)
             except (ServiceProblem, AppError) as error:
                 pause = self.pause_after(error, tries, time.monotonic() - first_try)
+                await self.set_waiting(key, str(error) if pause is not None and is_unavailable(error) else None)
                 if pause is None:
                     await self.fail(key, error.problem if isinstance(error, ServiceProblem) else error.to_problem())
                     return
-                await self.wait(key, error, pause)
+                await self.runner.pause(pause)
             else:
+                await self.set_waiting(key, None)
                 await self.succeed(key, outcome)
                 return
 
     def pause_after(self, error: ServiceProblem | AppError, tries: int, waited_s: float) -> float | None:
         """Seconds until the next try, or None when it would be in vain."""
         backoff = min(LONGEST_PAUSE_S, 0.5 * 2 ** min(tries, 6)) * random.uniform(0.75, 1.25)  # noqa: S311
-        if isinstance(error, ServiceUnavailable):
-            # The service is down: waiting burns no try, since nothing was done.
-            return min(backoff, 5.0) if waited_s < self.runner.patience_s else None
+        if is_unavailable(error):
+            if waited_s >= self.runner.patience_s:
+                return None
+            asked = error.retry_after_s if isinstance(error, ServiceProblem) else None
+            return min(backoff, 5.0) if asked is None else max(asked, 0.2) * random.uniform(1.0, 1.5)  # noqa: S311
         if isinstance(error, ServiceProblem):
-            busy = error.problem.status in {429, 503} and error.retry_after_s is not None
-            if busy and waited_s < self.runner.patience_s:
-                return max(error.retry_after_s or 0.0, 0.2) * random.uniform(1.0, 1.5)  # noqa: S311
             transient = error.problem.status in TRANSIENT_STATUSES
             limit = 2 if error.problem.type in PERMANENT_TYPES else MAX_TRANSIENT_TRIES
             return backoff if transient and tries < limit else None
@@ -214,19 +224,17 @@ class RunExecution:
             step.started_at = step.started_at or now()
             await self.tell(session, step)
 
-    async def wait(self, key: str, error: ServiceProblem | AppError, pause: float) -> None:
-        self.waiting[key] = str(error)
-        await self.show_waiting()
-        try:
-            await self.runner.pause(pause)
-        finally:
-            self.waiting.pop(key, None)
-        await self.show_waiting()
-
-    async def show_waiting(self) -> None:
+    async def set_waiting(self, key: str, reason: str | None) -> None:
+        """The run waits while any of its steps waits for a service; it says for which."""
+        if self.waiting.get(key) == reason:
+            return
+        if reason is None:
+            del self.waiting[key]
+        else:
+            self.waiting[key] = reason
+        status = "waiting" if self.waiting else "running"
+        detail = next(iter(self.waiting.values()), None)
         async with self.write() as (session, run):
-            status = "waiting" if self.waiting else "running"
-            detail = next(iter(self.waiting.values()), None)
             if (run.status, run.detail) != (status, detail):
                 run.status, run.detail = status, detail
                 await RunRepository(session).add_event(run.id, "run", {"status": status, "detail": detail})
@@ -241,6 +249,9 @@ class RunExecution:
                 step.status, step.problem = "failed", error.to_problem().model_dump(mode="json", exclude_none=True)
             else:
                 step.status, step.problem = "succeeded", None
+                if outcome.problem is not None:
+                    step.status = "failed"
+                    step.problem = outcome.problem.model_dump(mode="json", exclude_none=True)
             step.engine, step.result = outcome.engine, outcome.result
             step.usage = outcome.usage.model_dump(mode="json")
             step.finished_at = now()

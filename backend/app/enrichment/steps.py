@@ -24,7 +24,7 @@ from app.media.service import MediaService
 from app.media.storage import LocalStorage
 from app.products.models import Product
 from app.products.service import ProductService, price_of
-from app.sources.service import SourceService
+from app.sources.service import SourceService, problem_with
 from shared.models.base import Usage
 from shared.models.describe import DescribeRequest
 from shared.models.extract import ExtractRequest
@@ -48,6 +48,8 @@ class Outcome:
     usage: Usage
     result: dict[str, Any]
     answer: Any
+    # The service answered, but the answer is of no use: it is stored, and the step counts as failed.
+    problem: Problem | None = None
 
 
 @dataclass(slots=True)
@@ -126,10 +128,11 @@ class ExtractPage:
         answer = await context.services.extract(prepared, key)
         result = {"content_sha256": answer.content_sha256, "facts": len(answer.facts), "blocked": answer.blocked}
         result["product"] = answer.product is not None
-        return Outcome("browser" if answer.rendered else "static", Usage(), result, answer)
+        engine = "browser" if answer.rendered else "static"
+        return Outcome(engine, Usage(), result, answer, problem_with(answer))
 
     async def store(self, session: AsyncSession, run: Run, step: RunStep, outcome: Outcome) -> None:
-        await SourceService(session).record(run.product_id, subject_id(step), outcome.answer)
+        await SourceService(session).record(run.product_id, subject_id(step), outcome.answer, outcome.problem)
 
     async def store_problem(self, session: AsyncSession, run: Run, step: RunStep, problem: Problem) -> None:
         await SourceService(session).record_problem(run.product_id, subject_id(step), problem)

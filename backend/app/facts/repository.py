@@ -28,7 +28,7 @@ class FactRepository:
         rows = await self.session.execute(
             select(FactRow.origin, func.count()).where(FactRow.product_id == product_id).group_by(FactRow.origin)
         )
-        return dict(rows.tuples())
+        return dict(rows.tuples().all())
 
     async def replace_merged(
         self, product_id: uuid.UUID, merged: Sequence[MergedFact], conflicts: Sequence[Conflict]
@@ -58,4 +58,4 @@ class FactRepository:
             .where(Conflict.product_id.in_(product_ids))
             .group_by(Conflict.product_id)
         )
-        return dict(rows.tuples())
+        return dict(rows.tuples().all())

@@ -48,6 +48,14 @@ async def create_product(_: Editor, body: ProductCreate, products: Products, res
     return product
 
 
+@router.get("/by-sku/{sku:path}", responses=problems(ProductNotFound))
+async def get_product_by_sku(_: Viewer, sku: str, products: Products, response: Response) -> ProductRead:
+    """Return the product that has this very SKU."""
+    product = await products.get_by_sku(sku)
+    response.headers["ETag"] = entity_tag(product.version)
+    return product
+
+
 @router.get("/{product_id}", responses=problems(ProductNotFound))
 async def get_product(_: Viewer, product_id: RowId, products: Products, response: Response) -> ProductRead:
     """Return one product."""

@@ -73,6 +73,12 @@ class ProductService:
     async def get(self, product_id: uuid.UUID) -> ProductRead:
         return to_read(await self.require(product_id))
 
+    async def get_by_sku(self, sku: str) -> ProductRead:
+        product = await self.repository.find_by_sku(sku)
+        if product is None:
+            raise ProductNotFound(f"There is no product with the SKU {sku}.")
+        return to_read(product)
+
     async def require(self, product_id: uuid.UUID, *, lock: bool = False) -> Product:
         product = await self.repository.find(product_id, lock=lock)
         if product is None:

@@ -42,7 +42,7 @@ class SourceRepository:
             .where(SourcePage.product_id.in_(product_ids))
             .group_by(SourcePage.product_id)
         )
-        return dict(rows.tuples())
+        return dict(rows.tuples().all())
 
     async def delete(self, page: SourcePage) -> None:
         await self.session.delete(page)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.facts.service import FactService
-from app.sources.errors import SnapshotNotFound, SourceAlreadyThere, SourceNotFound
+from app.sources.errors import PageBlocked, PageWithoutProduct, SnapshotNotFound, SourceAlreadyThere, SourceNotFound
 from app.sources.models import SourcePage
 from app.sources.repository import SourceRepository
 from app.sources.schemas import SnapshotRead, SourceRead
@@ -17,6 +17,15 @@ from shared.models.problems import Problem
 def origin_of(source_id: uuid.UUID) -> str:
     """The key of the step that reads this page; its facts carry it as their origin."""
     return f"extract:{source_id}"
+
+
+def problem_with(answer: ExtractResponse) -> Problem | None:
+    """A page can be fetched without fault and still be of no use; people must be told."""
+    if answer.blocked is not None:
+        return PageBlocked(f"Instead of the product it shows: {answer.blocked}.", blocked=answer.blocked).to_problem()
+    if answer.product is None:
+        return PageWithoutProduct("Check that the URL leads to the product itself.").to_problem()
+    return None
 
 
 class SourceService:
@@ -48,8 +57,10 @@ class SourceService:
         await FactService(self.session).forget(product_id, origin_of(source_id))
         await self.repository.delete(page)
 
-    async def record(self, product_id: uuid.UUID, source_id: uuid.UUID, answer: ExtractResponse) -> None:
-        """Store what a page said; its facts replace those that it gave before."""
+    async def record(
+        self, product_id: uuid.UUID, source_id: uuid.UUID, answer: ExtractResponse, problem: Problem | None
+    ) -> None:
+        """Store what a page said, and what is wrong with it; its facts replace those that it gave before."""
         page = await self._require(product_id, source_id)
         snapshot = await self.repository.keep_snapshot(answer.snapshot)
         page.title = answer.title
@@ -58,7 +69,7 @@ class SourceService:
         page.snapshot_sha256 = snapshot
         page.content_sha256 = answer.content_sha256
         page.fetched_at = answer.fetched_at
-        page.problem = None
+        page.problem = problem.model_dump(mode="json", exclude_none=True) if problem else None
         await FactService(self.session).replace(product_id, origin_of(source_id), answer.facts, snapshot)
 
     async def record_problem(self, product_id: uuid.UUID, source_id: uuid.UUID, problem: Problem) -> None:
