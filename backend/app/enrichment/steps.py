@@ -22,13 +22,12 @@ from app.gateway.services import Services
 from app.listings.service import ListingService
 from app.media.service import MediaService
 from app.media.storage import LocalStorage
-from app.products.models import Product
-from app.products.service import ProductService, price_of
+from app.products.service import ProductService
 from app.sources.service import SourceService, problem_with
 from shared.models.base import Usage
 from shared.models.describe import DescribeRequest
 from shared.models.extract import ExtractRequest
-from shared.models.facts import Fact, Source
+from shared.models.facts import Fact
 from shared.models.generate import GenerateRequest, ImageContext, ProductContext
 from shared.models.problems import Problem
 from shared.utils.errors import AppError
@@ -138,28 +137,6 @@ class ExtractPage:
         await SourceService(session).record_problem(run.product_id, subject_id(step), problem)
 
 
-def merchant_facts(product: Product) -> list[Fact]:
-    """What the merchant's own fields say; each cites its field."""
-    price = price_of(product)
-    fields: list[tuple[str, str, str | None, str]] = [("name", product.name, None, "name")]
-    for field, value in (("brand", product.brand), ("category", product.category), ("gtin", product.gtin)):
-        if value:
-            fields.append((field, value, None, field))
-    if price is not None:
-        fields.append(("price", price.amount, price.currency, "price"))
-    for attribute in product.attributes:
-        fields.append((attribute["name"], attribute["value"], attribute.get("unit"), f"attributes.{attribute['name']}"))
-    return [
-        Fact.create(
-            name=name,
-            value=value,
-            unit=unit or None,
-            source=Source(kind="merchant", ref=reference[:4096], quote=f"{value} {unit}" if unit else value),
-        )
-        for name, value, unit, reference in fields
-    ]
-
-
 class MergeFacts:
     """`merge`: no service is asked; the merchant's fields join what was read, and conflicts come to light."""
 
@@ -174,9 +151,9 @@ class MergeFacts:
         return Outcome(None, Usage(), {}, None)
 
     async def store(self, session: AsyncSession, run: Run, step: RunStep, outcome: Outcome) -> None:
-        product = await ProductService(session).require(run.product_id)
         facts = FactService(session)
-        await facts.replace(run.product_id, MERCHANT_ORIGIN, merchant_facts(product))
+        own = await ProductService(session).merchant_facts(run.product_id)
+        await facts.replace(run.product_id, MERCHANT_ORIGIN, own)
         merged = await facts.merge(run.product_id)
         outcome.result.update(facts=len(merged.facts), conflicts=len(merged.conflicts))
 

@@ -14,24 +14,14 @@ from app.facts.service import FactService
 from app.listings.service import ListingService
 from app.media.service import MediaService
 from app.products.errors import ProductNotFound, SkuTaken
+from app.products.merchant_facts import merchant_facts
 from app.products.models import Product
+from app.products.price import price_of
 from app.products.repository import ProductRepository
 from app.products.schemas import ProductCreate, ProductListItem, ProductRead, ProductUpdate
 from app.sources.service import SourceService
-from shared.models.base import Money, now
-
-
-def plain_amount(amount: Decimal) -> str:
-    """`12.90`, never `12.900000` or `1E+1`: at least the two places that money is written with."""
-    text = f"{amount.normalize():f}"
-    whole, _, fraction = text.partition(".")
-    return f"{whole}.{fraction.ljust(2, '0')}"
-
-
-def price_of(product: Product) -> Money | None:
-    if product.price_amount is None or product.price_currency is None:
-        return None
-    return Money(amount=plain_amount(product.price_amount), currency=product.price_currency)
+from shared.models.base import now
+from shared.models.facts import Fact
 
 
 def to_read(product: Product) -> ProductRead:
@@ -84,6 +74,9 @@ class ProductService:
         if product is None:
             raise ProductNotFound("There is no such product, or it was deleted.")
         return product
+
+    async def merchant_facts(self, product_id: uuid.UUID) -> list[Fact]:
+        return merchant_facts(await self.require(product_id))
 
     async def update(self, product_id: uuid.UUID, body: ProductUpdate, if_match: str | None) -> ProductRead:
         product = await self.require(product_id, lock=True)

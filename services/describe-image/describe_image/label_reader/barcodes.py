@@ -1,5 +1,7 @@
 """Retail barcodes: as they are, enlarged, sharpened, and last the printed digits below the bars."""
 
+import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,10 +11,13 @@ import numpy.typing as npt
 import zxingcpp
 
 from describe_image.label_reader import gtin
-from describe_image.label_reader.geometry import TextLine, to_box
-from shared.models.describe import Barcode
+from describe_image.label_reader.geometry import TextLine, dominant_angle, to_box
+from shared.models.describe import Barcode, Box
 
 Gray = npt.NDArray[np.uint8]
+Vector = npt.NDArray[np.float32]
+
+SHORT = frozenset({"EAN-8", "UPC-E"})
 
 RETAIL = zxingcpp.BarcodeFormats(
     [
@@ -52,67 +57,131 @@ class FoundBarcode:
 
 
 def find_barcodes(gray: Gray, lines: Sequence[TextLine]) -> list[FoundBarcode]:
-    """Every retail barcode of the image, at most one of each number."""
+    """Every retail barcode of the image, at most one of each number and of each place."""
     printed = {gtin.normalise(number): (number, line) for line in lines for number in gtin.printed_numbers(line.text)}
-    found: dict[str, FoundBarcode] = {}
-    for image, formats, scale, offset in attempts(gray, lines):
-        for code in zxingcpp.read_barcodes(image, formats=formats):
-            entry = from_bars(code, scale, offset, gray, printed)
-            if entry is not None:
-                found.setdefault(entry.gtin, entry)
-        if found:
-            return list(found.values())
+    found: list[FoundBarcode] = []
+    seen_short: Counter[str] = Counter()
+    for attempt in attempts(gray, lines):
+        for code in zxingcpp.read_barcodes(attempt.image, formats=attempt.formats):
+            entry = from_bars(code, attempt, gray, printed)
+            if entry is None:
+                continue
+            if entry.barcode.format in SHORT:
+                seen_short[entry.gtin] += 1
+                if not is_believable(entry, lines, seen_short[entry.gtin]):
+                    continue
+            found.append(entry)
+        chosen = one_for_each_place(found)
+        if chosen:
+            return chosen
     return [from_digits(number, line, gray) for number, line in printed.values()]
 
 
-Attempt = tuple[Gray, zxingcpp.BarcodeFormats, float, tuple[int, int]]
+def is_believable(entry: FoundBarcode, lines: Sequence[TextLine], times_seen: int) -> bool:
+    """Eight digits are easily seen in parts of longer codes and in stripes: the print, or a second look, must agree."""
+    value = entry.barcode.value
+    # The first and the last digit stand apart from the others and are sometimes missed.
+    as_printed = {value, value[1:], value[:-1], value[1:-1]}
+    if any("".join(filter(str.isdigit, line.text)) in as_printed for line in lines):
+        return True
+    return entry.barcode.format == "EAN-8" and times_seen > 1
+
+
+def one_for_each_place(found: Sequence[FoundBarcode]) -> list[FoundBarcode]:
+    """Of readings that overlap, those that the print confirms come first, then the longer numbers."""
+    ranked = sorted(found, key=lambda one: (one.printed is None, -len(one.barcode.value)))
+    chosen: list[FoundBarcode] = []
+    for entry in ranked:
+        if all(entry.gtin != other.gtin and not overlap(entry.barcode.box, other.barcode.box) for other in chosen):
+            chosen.append(entry)
+    return chosen
+
+
+def overlap(one: Box | None, other: Box | None) -> bool:
+    if one is None or other is None:
+        return False
+    return all(
+        max(one[axis], other[axis]) < min(one[axis] + one[axis + 2], other[axis] + other[axis + 2]) for axis in (0, 1)
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attempt:
+    """An image to try. `origin` and `axes` map its pixels back: place = origin + x * axes[0] + y * axes[1]."""
+
+    image: Gray
+    formats: zxingcpp.BarcodeFormats
+    origin: Vector
+    axes: npt.NDArray[np.float32]
+
+    def sharpened(self, radius: float) -> "Attempt":
+        """Unsharp mask; the radius in pixels is about that of the blur to undo. Short codes are no longer believed."""
+        blurred = cv2.GaussianBlur(self.image, (0, 0), radius)
+        image = np.asarray(cv2.addWeighted(self.image, 3.0, blurred, -2.0, 0), dtype=np.uint8)
+        return Attempt(image, LONG_ONLY, self.origin, self.axes)
 
 
 def attempts(gray: Gray, lines: Sequence[TextLine]) -> Iterator[Attempt]:
-    """Images to try, cheapest first, with the formats to look for, their scale and where they were cut out."""
-    yield gray, RETAIL, 1.0, (0, 0)
-    regions = [digit_region(gray, line) for line in lines if sum(map(str.isdigit, line.text)) >= 8]
-    regions += [region for region in striped_regions(gray) if region[2] - region[0] > 20]
-    if gray.size * 4 <= MAX_ENLARGED_PIXELS:
-        regions.append((0, 0, gray.shape[1], gray.shape[0]))
-    for left, top, right, bottom in regions:
-        part = gray[top:bottom, left:right]
-        if part.size == 0 or part.size * 4 > MAX_ENLARGED_PIXELS:
-            continue
-        enlarged = enlarge(part, 2.0)
-        yield enlarged, RETAIL, 2.0, (left, top)
-        yield sharpen(enlarged, 2.0), LONG_ONLY, 2.0, (left, top)
-        yield sharpen(enlarged, 4.0), LONG_ONLY, 2.0, (left, top)
+    """Images to try, cheapest first: the photo, the photo turned upright, then enlarged and sharpened parts."""
+    height, width = gray.shape
+    whole = vector(0, 0)
+    yield part(gray, whole, vector(1, 0), (width, height), 1.0)
+    # The reader scans along rows and columns only. What counts is how far the bars are off both.
+    angle = dominant_angle(lines)
+    off_axis = (angle + math.pi / 4) % (math.pi / 2) - math.pi / 4
+    if abs(off_axis) > math.radians(5):
+        yield turned(gray, off_axis)
+    regions = [digit_region(line) for line in lines if sum(map(str.isdigit, line.text)) >= 8]
+    regions += [
+        (vector(left, top), vector(1, 0), (right - left, bottom - top))
+        for left, top, right, bottom in striped_regions(gray)
+    ]
+    regions.append((whole, vector(1, 0), (width, height)))
+    for origin, along, size in regions:
+        if size[0] * size[1] * 4 <= MAX_ENLARGED_PIXELS and min(size) > 8:
+            enlarged = part(gray, origin, along, size, 2.0)
+            yield enlarged
+            yield enlarged.sharpened(2.0)
+            yield enlarged.sharpened(4.0)
 
 
-def enlarge(image: Gray, factor: float) -> Gray:
-    return np.asarray(cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
+def vector(x: float, y: float) -> Vector:
+    return np.array([x, y], dtype=np.float32)
 
 
-def sharpen(image: Gray, radius: float) -> Gray:
-    """Unsharp mask; the radius in pixels is about that of the blur to undo."""
-    blurred = cv2.GaussianBlur(image, (0, 0), radius)
-    return np.asarray(cv2.addWeighted(image, 3.0, blurred, -2.0, 0), dtype=np.uint8)
-
-
-def digit_region(gray: Gray, line: TextLine) -> tuple[int, int, int, int]:
-    """Around a line of digits: the bars stand above it, at most as high as the line is long."""
-    down = line.corners[3] - line.corners[0]
-    right = line.corners[1] - line.corners[0]
-    length = float(np.linalg.norm(right))
-    up = -down / max(1.0, float(np.linalg.norm(down))) * length
-    aside = right * 0.15
-    points = np.array(
-        [
-            line.corners[0] - aside,
-            line.corners[1] + aside,
-            line.corners[2] + aside,
-            line.corners[3] - aside,
-            line.corners[0] - aside + up,
-            line.corners[1] + aside + up,
-        ]
+def part(gray: Gray, origin: Vector, along: Vector, size: tuple[float, float], scale: float) -> Attempt:
+    """The rectangle that begins at `origin` and runs `along` (a unit vector), enlarged by `scale`."""
+    axes = np.stack([along, vector(-float(along[1]), float(along[0]))]) / scale
+    back = np.concatenate([axes.T, origin.reshape(2, 1)], axis=1)
+    target = max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+    image = cv2.warpAffine(
+        gray,
+        back,
+        target,
+        flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=255,
     )
-    return clip_region(gray, points)
+    return Attempt(np.asarray(image, dtype=np.uint8), RETAIL, origin, axes.astype(np.float32))
+
+
+def turned(gray: Gray, angle: float) -> Attempt:
+    """The whole photo, turned so that what reads at `angle` is level."""
+    height, width = gray.shape
+    along, down = vector(math.cos(angle), math.sin(angle)), vector(-math.sin(angle), math.cos(angle))
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
+    x, y = corners @ along, corners @ down
+    origin = along * float(x.min()) + down * float(y.min())
+    return part(gray, origin, along, (float(np.ptp(x)), float(np.ptp(y))), 1.0)
+
+
+def digit_region(line: TextLine) -> tuple[Vector, Vector, tuple[float, float]]:
+    """Along a line of digits: the bars stand above it, at most as high as the line is long."""
+    right = line.corners[1] - line.corners[0]
+    along = right / max(1.0, line.length)
+    down = vector(-float(along[1]), float(along[0]))
+    origin = line.corners[0] - 0.2 * right - down * line.length
+    return origin, along, (1.4 * line.length, line.length + line.height)
 
 
 def striped_regions(gray: Gray) -> list[tuple[int, int, int, int]]:
@@ -149,11 +218,7 @@ def clip_region(gray: Gray, points: npt.NDArray[np.floating]) -> tuple[int, int,
 
 
 def from_bars(
-    code: zxingcpp.Barcode,
-    scale: float,
-    offset: tuple[int, int],
-    gray: Gray,
-    printed: dict[str, tuple[str, TextLine]],
+    code: zxingcpp.Barcode, attempt: Attempt, gray: Gray, printed: dict[str, tuple[str, TextLine]]
 ) -> FoundBarcode | None:
     digits = code.text
     if not digits.isdecimal():
@@ -177,7 +242,7 @@ def from_bars(
         ],
         dtype=np.float32,
     )
-    points = points / scale + np.array(offset, dtype=np.float32)
+    points = attempt.origin + points @ attempt.axes
     valid = code.valid and gtin.is_valid(digits)
     box = to_box(points, gray.shape[1], gray.shape[0])
     return FoundBarcode(

@@ -94,7 +94,9 @@ class QuantityMatcher:
         if not unit.counts:
             return False
         named = {found.concept for found in concepts().find([counted])}
-        return bool(counted.forms & (self.evidence.product_words | COUNT_WORDS) or named & self.evidence.product_concepts)
+        return bool(
+            counted.forms & (self.evidence.product_words | COUNT_WORDS) or named & self.evidence.product_concepts
+        )
 
     def share_of_the_same(self, quantity: Quantity, claim: Reading, unit: Unit, amounts: list[Quantity]) -> bool:
         """80 % cotton: the number belongs to the word beside it."""

@@ -11,7 +11,8 @@ _PATTERNS = (
     r"\b(?:ai|llm|language)\s+(?:model|assistant|agent)s?\b.{0,40}\b(?:must|should|please|shall|has to)\b",
     r"\b(?:you\s+must|please|always|instead)\s*,?\s+"
     r"(?:say|write|state|claim|mention|respond|answer|output|describe|reply|print)\b",
-    r"\b(?:say|write|state|claim|mention|respond|answer|output|reply|print)\s+(?:only|that|exactly|the following|with)\b",
+    r"\b(?:say|write|state|claim|mention|respond|answer|output|reply|print)\s+"
+    r"(?:only|that|exactly|the following|with)\b",
     r"\b(?:new|updated|important)\s+instructions?\b",
     r"<\|\w+\|>|\[/?INST\]|###\s*(?:system|instruction)|</?(?:system|instructions?)>",
     r"\bignor[ae]\w*\b.{0,60}\b(?:instruccion|anterior|previ|regla|todo)",

@@ -34,13 +34,13 @@ SPELLINGS = (
 )
 
 
+PLAIN = str.maketrans("’‘“”‐‑–−⁄º", "''\"\"----/°") | {ord("—"): " - "}
+
+
 def normalise(text: str) -> str:
     """Compatibility forms and plain quotes and hyphens. Lengths may change: never used where offsets count."""
     text = VULGAR_FRACTION.sub(lambda match: " " + unicodedata.normalize("NFKC", match[0]).replace("⁄", "/"), text)
     return unicodedata.normalize("NFKC", text.translate(PLAIN)).translate(PLAIN)
-
-
-PLAIN = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "‐": "-", "‑": "-", "–": "-", "—": " - ", "−": "-", "⁄": "/", "º": "°"})  # fmt: skip
 
 
 @lru_cache(maxsize=65_536)

@@ -12,10 +12,11 @@ KEY_VALUE = re.compile(r"^\W{0,3}(?P<key>[^\W\d][^:：]{1,39}?)\s?[:：]\s*(?P<v
 NOT_A_KEY = re.compile(
     r"^(?:https?|www|tel|phone|fax|e-?mail|mail|web|tfno|telefono|attention|warning|atencion|aviso|nota|note)\b"
 )
-MOST_KEY_WORDS = 4
+MOST_KEY_WORDS = 3
+LONGEST_VALUE = 120
 CODE = re.compile(r"(?=[A-Za-z0-9./-]*\d)[A-Za-z0-9][A-Za-z0-9./-]{1,39}")
 CODE_AFTER_LABEL = re.compile(rf"\s*(?:[:#.]|n[º°o]\.?)?\s*(?P<code>{CODE.pattern})(?![\w-])")
-SIZE_VALUE = re.compile(r"\s*(?P<size>X{0,4}[SL]|M|XXS|\d{1,3}(?:\s?/\s?\d{1,3})?)(?![\w.,]|\s?%)")
+SIZE_VALUE = re.compile(r"\s*(?P<size>X{0,4}[SL]|M|XXS|\d{1,3}(?:\s?/\s?\d{1,3})?)(?![\w.,]|\s?(?:%|in\b|cm|mm))")
 SEPARATORS = re.compile(r"[|·•;,]| - |\s{2,}")
 
 # Stand-alone quantities that are a fact without a caption, and the name of that fact.
@@ -37,6 +38,7 @@ STANDALONE = {
     "dimensions": "dimensions",
     "color_temperature": "color_temperature",
 }
+IMPERIAL = frozenset({"oz", "fl oz", "lb", "lbs", "gal"})
 # After a length without caption: which one it is.
 LENGTH_NOUNS = {
     "chuck": "chuck_size",
@@ -101,7 +103,17 @@ def parse(text: str) -> Parsed:
             parsed.add(found)
     for statement in materials(parsed.left_over(text)):
         parsed.add(statement)
+    drop_translated(parsed)
     return parsed
+
+
+def drop_translated(parsed: Parsed) -> None:
+    """Of "12 oz (340 g)" the metric value stays: the other is the same, rounded, and would look like a conflict."""
+    for name in ("weight", "volume"):
+        same = [one for one in parsed.statements if one.name == name]
+        metric = [one for one in same if one.unit not in IMPERIAL]
+        if metric and len(metric) < len(same):
+            parsed.statements = [one for one in parsed.statements if one.name != name or one.unit not in IMPERIAL]
 
 
 def overlaps(parsed: Parsed, start: int, end: int) -> bool:
@@ -132,7 +144,10 @@ def key_value(match: re.Match[str]) -> Iterator[Statement]:
             yield Statement(fact_name(key), value, start, end)
         return
     if label.code:
-        code = CODE.search(value)
+        # A model may have a name behind its number; article numbers are one word.
+        code = None if label.name == "model" else CODE.search(value)
+        if label.name == "model":
+            yield Statement(label.name, value, start, end)
         if code:
             yield Statement(label.name, code.group().rstrip("./-"), start, end)
         return
@@ -145,10 +160,10 @@ def key_value(match: re.Match[str]) -> Iterator[Statement]:
                 return
         yield Statement(name, value, start, end)
         return
-    yield from measured(label, value, start, end)
+    yield from measured(label, key, value, start, end)
 
 
-def measured(label: Label, value: str, start: int, end: int) -> Iterator[Statement]:
+def measured(label: Label, key: str, value: str, start: int, end: int) -> Iterator[Statement]:
     """The quantity that fits the caption, and others behind it: "Input: 230 V~ 50 Hz"."""
     main = False
     for quantity in quantities(value):
@@ -160,7 +175,9 @@ def measured(label: Label, value: str, start: int, end: int) -> Iterator[Stateme
             yield Statement(STANDALONE[quantity.measures], quantity.value, start, end, unit=quantity.unit)
             main = True
     if not main:
-        yield Statement(label.name, value, start, end)
+        # Without a measure the caption means something else: "Contents: 1 bottle" is no volume.
+        bare_number = value.replace(".", "").replace(",", "").isdecimal()
+        yield Statement(label.name if bare_number else fact_name(key), value, start, end)
 
 
 def is_only(text: str, quantity: Quantity) -> bool:
@@ -202,6 +219,8 @@ def looks_like_code(code: str) -> bool:
 def standalone(text: str, quantity: Quantity) -> Statement | None:
     simple = plain(text)
     if quantity.measures == "length":
+        if re.search(r"[øØ⌀]\s*$", text[: quantity.start]):
+            return Statement("diameter", quantity.value, quantity.start - 1, quantity.end, unit=quantity.unit)
         after = simple[quantity.end :].strip()
         for noun, name in LENGTH_NOUNS.items():
             if re.match(rf"(?:in\s+)?{noun}\b", after):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from describe_image.label_reader.facts.vocabulary import COUNTRY_NAMES, MATERIAL, plain
+from describe_image.label_reader.facts.vocabulary import COUNTRY_NAMES, MATERIAL, NO_MATERIAL_ALONE, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ PHRASES: tuple[tuple[str, str], ...] = (
         rf"(?:not?\s+)?{SUITABLE}(?:microwaves?(?:\s+ovens?)?|microondas)"),
     ("oven_safe", rf"{NEGATION}oven[\s-]+(?:safe|proof)|(?:not?\s+)?{SUITABLE}(?:ovens?|horno)"),
     ("washing",
-        r"machine\s+wash(?:able)?(?:\s+(?:at\s+)?(?:max\.?\s+)?\d{2}\s?[°º]\s?c?)?|hand\s+wash(?:\s+only)?|do\s+not\s+wash|"
-        r"lavar\s+a\s+(?:maquina|mano)(?:\s+(?:a\s+)?\d{2}\s?[°º]\s?c?)?|no\s+lavar|lavable\s+a\s+maquina"),
+        r"machine\s+wash(?:able)?(?:\s+(?:at\s+)?(?:max\.?\s+)?\d{2}\s?(?:[°º]\s?c?|℃))?|hand\s+wash(?:\s+only)?|do\s+not\s+wash|"
+        r"lavar\s+a\s+(?:maquina|mano)(?:\s+(?:a\s+)?\d{2}\s?(?:[°º]\s?c?|℃))?|no\s+lavar|lavable\s+a\s+maquina"),
     ("tumble_drying", r"(?:do\s+not\s+)?tumble\s+dry(?:\s+low)?|no\s+usar\s+secadora|apto\s+para\s+secadora"),
     ("bleaching", r"do\s+not\s+bleach|no\s+usar\s+lejia"),
     ("ironing", r"(?:do\s+not|cool|warm)\s+iron|no\s+planchar|planchar\s+a\s+baja\s+temperatura"),
@@ -50,7 +50,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     ("paraben_free", r"paraben[\s-]+free|sin\s+parabenos"),
     ("perfume_free", r"(?:perfume|fragrance)[\s-]+free|sin\s+perfume"),
     ("phosphate_free", r"phosphate[\s-]+free|sin\s+fosfatos"),
-    ("vegan", r"(?:100\s?%\s+)?vegan[oa]?s?"),
+    ("vegan", r"(?:100\s?%\s+)?vegan[oa]?s?(?!\s+leather)"),
     ("vegetarian", r"vegetarian[oa]?"),
     ("cruelty_free", r"cruelty[\s-]+free|not\s+tested\s+on\s+animals|no\s+testado\s+en\s+animales"),
     ("rechargeable", r"(?:non[\s-]+)?rechargeable|(?:no\s+)?recargable"),
@@ -72,17 +72,21 @@ ORIGIN_ORDER = re.compile(r"[\w.'’]+(?: [\w.'’]+){0,4}")
 
 AGE = re.compile(
     r"(?<!\w)(?:(?:from|ages?|de|desde|a\s+partir\s+de|edad:?)\s+(?P<from>\d{1,2})(?:\s?(?:-|–|to|a)\s?(?P<to>\d{1,2}))?\s*\+?"
-    r"\s*(?P<unit>years?|months?|yrs|anos|meses)|(?P<plus>\d{1,2})\s?\+\s?(?P<plus_unit>years?|months?|yrs|anos|meses))(?!\w)"
+    r"\s*(?P<unit>years?|months?|yrs|anos|meses)|ages?\s+(?P<bare>\d{1,2})\s?\+|(?P<plus>\d{1,2})\s?\+\s?(?P<plus_unit>years?|months?|yrs|anos|meses))(?![\w+])"
 )
 AGE_UNITS = {"years": "years", "year": "years", "yrs": "years", "anos": "years", "months": "months", "month": "months",
              "meses": "months"}  # fmt: skip
 
-SHARE_OF_MATERIAL = re.compile(rf"(?<![\w.,])\d{{1,3}}(?:[.,]\d)?\s?%\s?(?:de\s+)?(?:{MATERIAL})(?!\w)")
+SHARE = rf"\d{{1,3}}(?:[.,]\d)?\s?%\s?(?:de\s+)?(?:{MATERIAL})"
+# One fact for all parts: two values of one name would contradict each other.
+SHARES_OF_MATERIAL = re.compile(rf"(?<![\w.,]){SHARE}(?:\s*(?:,|;|/|\+|&|and|y)?\s*{SHARE})*(?!\w)")
 MADE_OF = re.compile(
     rf"(?<!\w)(?:made\s+(?:of|from|with)|hech[oa]s?\s+(?:de|con)|fabricad[oa]s?\s+(?:en|con))\s+(?P<material>{MATERIAL})(?!\w)"
 )
 PACKAGING = re.compile(rf"(?<!\w)(?:envase|botella|frasco)\s+de\s+(?P<material>{MATERIAL})(?!\w)")
 WHOLE_MATERIAL = re.compile(rf"(?:{MATERIAL})(?:\s*(?:,|&|and|y|/)\s*(?:{MATERIAL}))*")
+
+PACK_OF = re.compile(r"(?<!\w)(?:pack|set|box|bundle|juego|caja|lote)\s+(?:of|de)\s+(?P<count>\d{1,4})(?!\w|\s?[x%.,])")
 
 # "100 % Arabica" is a fact, "50 % off" and "20 % more free" are none.
 PURE = re.compile(r"(?<![\w.,])100\s?%\s?(?P<what>[a-z][a-z'-]{2,}(?:\s+[a-z][a-z'-]{2,}){0,2})(?!\w)")
@@ -110,7 +114,7 @@ def statements(text: str) -> Iterator[Statement]:
     for match in ALCOHOL.finditer(simple):
         if take(match):
             yield Statement("alcohol", text[slice(*match.span("value"))], *match.span(), unit="% vol")
-    for match in SHARE_OF_MATERIAL.finditer(simple):
+    for match in SHARES_OF_MATERIAL.finditer(simple):
         if take(match):
             yield Statement("material", text[slice(*match.span())], *match.span())
     for name, pattern in COMPILED:
@@ -125,6 +129,9 @@ def statements(text: str) -> Iterator[Statement]:
     for match in AGE.finditer(simple):
         if take(match):
             yield age(match)
+    for match in PACK_OF.finditer(simple):
+        if take(match):
+            yield Statement("pieces", match["count"], *match.span(), unit="pieces")
     for match in PURE.finditer(simple):
         if not NOT_AN_INGREDIENT.match(match["what"]) and take(match):
             yield Statement("composition", text[slice(*match.span())], *match.span())
@@ -146,8 +153,8 @@ def origins(text: str, simple: str) -> Iterator[Statement]:
 
 
 def age(match: re.Match[str]) -> Statement:
-    low = match["from"] or match["plus"]
-    unit = AGE_UNITS[match["unit"] or match["plus_unit"]]
+    low = match["from"] or match["bare"] or match["plus"]
+    unit = AGE_UNITS[match["unit"] or match["plus_unit"] or "years"]
     if match["to"]:
         return Statement("recommended_age", f"{low}-{match['to']}", *match.span(), unit=unit)
     return Statement("minimum_age", low, *match.span(), unit=unit)
@@ -155,4 +162,5 @@ def age(match: re.Match[str]) -> Statement:
 
 def whole_material(segment: str) -> bool:
     """Whether the segment says a material and nothing else: "glass cleaner" and "steel grey" do not."""
-    return WHOLE_MATERIAL.fullmatch(" ".join(plain(segment).strip(" .").split())) is not None
+    words = " ".join(plain(segment).strip(" .").split())
+    return words not in NO_MATERIAL_ALONE and WHOLE_MATERIAL.fullmatch(words) is not None

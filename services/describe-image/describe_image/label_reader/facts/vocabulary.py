@@ -63,7 +63,7 @@ CAPTIONS: dict[Label, tuple[str, ...]] = {
     Label("pressure", ("pressure",)): ("pressure", "pump", "pump pressure", "presion", "bomba"),
     Label("torque", ("torque",)): ("torque", "max torque", "max. torque", "par", "par maximo"),
     Label("noise_level", ("noise_level",)): ("noise", "noise level", "nivel de ruido"),
-    Label("alcohol", ("percentage",)): ("alcohol", "alc", "alc.", "abv"),
+    Label("alcohol", ("percentage",)): ("alcohol", "abv"),
     Label("acidity", ("percentage",)): ("acidity", "acidez"),
     Label("material"): ("material", "materials", "materiales", "made of", "fabric", "composition", "composicion",
         "tejido"),
@@ -83,6 +83,7 @@ CAPTIONS: dict[Label, tuple[str, ...]] = {
     Label("ingredients"): ("ingredients", "ingredientes"),
     Label("care"): ("care", "care instructions", "cuidados", "cuidado"),
     Label("pieces", ("pieces",)): ("pieces", "piezas", "quantity", "cantidad", "number of pieces"),
+    Label("recommended_age"): ("age", "ages", "recommended age", "edad", "edad recomendada"),
     Label("warranty"): ("warranty", "guarantee", "garantia"),
 }  # fmt: skip
 
@@ -124,8 +125,8 @@ MATERIAL_NOUNS = (
     "poliester|poliamida|nailon|elastano|viscosa|acrilico|fieltro|terciopelo|lona|neopreno|plumon|papel|carton"
 )
 MATERIAL_QUALIFIERS = (
-    "recycled|organic|merino|virgin|solid|natural|genuine|real|full grain|full-grain|pure|ripstop|brushed|hardened|"
-    "tempered|enamelled|enameled|galvanised|galvanized|anodised|anodized|food grade|food-grade|die cast|die-cast|"
+    "recycled|organic|vegan|merino|virgin|solid|natural|genuine|real|full grain|full-grain|pure|ripstop|brushed|"
+    "hardened|tempered|enamelled|enameled|galvanised|galvanized|anodised|anodized|food grade|food-grade|die cast|die-cast|"
     "beech|oak|walnut|pine|ash|birch|acacia|teak|olive|mango|rubber|lambs|lamb's|virgin|combed|brushed|mulberry|"
     "borosilicate|18/8|18/10|304|316"
 )
@@ -136,6 +137,47 @@ SPANISH_QUALIFIERS = (
 MATERIAL = (
     rf"(?:(?:{MATERIAL_QUALIFIERS})\s+){{0,2}}(?:{MATERIAL_NOUNS})"
     rf"(?:\s+(?:wood|{SPANISH_QUALIFIERS}|de\s+(?:{MATERIAL_NOUNS})))?"
+)
+
+# Alone on a line these are as often something else: a direction, a chore, a scent, a tint.
+NO_MATERIAL_ALONE = frozenset(
+    [
+        "abs",
+        "acrylic",
+        "ante",
+        "ash",
+        "barro",
+        "birch",
+        "canvas",
+        "clay",
+        "cork",
+        "cristal",
+        "crystal",
+        "down",
+        "felt",
+        "fleece",
+        "fresno",
+        "goma",
+        "haya",
+        "hierro",
+        "iron",
+        "lino",
+        "lona",
+        "modal",
+        "nogal",
+        "oak",
+        "papel",
+        "paper",
+        "pet",
+        "piel",
+        "pine",
+        "pino",
+        "roble",
+        "slate",
+        "tin",
+        "walnut",
+        "zinc",
+    ]
 )
 
 COUNTRIES = frozenset(

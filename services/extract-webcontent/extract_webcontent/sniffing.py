@@ -1,0 +1,45 @@
+"""What the bytes are, whatever their label says."""
+
+import re
+
+from extract_webcontent.errors import UnsupportedPage
+
+SIGNATURES = (
+    (b"%PDF-", "a PDF document"),
+    (b"\x89PNG", "an image"), (b"\xff\xd8\xff", "an image"), (b"GIF8", "an image"), (b"RIFF", "an image or a recording"),
+    (b"PK\x03\x04", "an archive or office document"), (b"\x1f\x8b", "an archive"), (b"Rar!", "an archive"), (b"7z\xbc\xaf", "an archive"),
+    (b"\xd0\xcf\x11\xe0", "an office document"), (b"OggS", "a recording"), (b"ID3", "a recording"), (b"\x00\x00\x01\x00", "an image"),
+    (b"BM", "an image"), (b"MZ", "a program"), (b"\x7fELF", "a program"), (b"wOF", "a font"), (b"II*\x00", "an image"), (b"MM\x00*", "an image"),
+)  # fmt: skip
+HTML_START = re.compile(
+    rb"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html|head|body|title|meta|link|script|style|div|p|h[1-6]|table|main|section|article|header|nav|ul|ol|dl|span|a|img|form|base|noscript|center|font|b|br)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+ANY_TAG = re.compile(rb"<(?:html|head|body|div|p|h1|table|title|main|article|section|span|ul|li|dl)[\s>]", re.IGNORECASE)
+TEXT_CONTROLS = frozenset(b"\t\n\r\x0c\x1b")
+
+
+def require_html(body: bytes, content_type: str) -> None:
+    """Raises UnsupportedPage, naming what it is instead."""
+    if not body.strip():
+        raise UnsupportedPage("The page is empty.")
+    kind = content_type.partition(";")[0].strip().lower()
+    start = body[:4096].lstrip(b"\xef\xbb\xbf")
+    wide = body[:2] in (b"\xff\xfe", b"\xfe\xff")
+    if not wide:
+        for signature, name in SIGNATURES:
+            if start.startswith(signature) and (len(signature) > 2 or is_binary(start)):
+                raise UnsupportedPage(f"The address leads to {name}; only HTML pages are read.")
+        if start[4:8] == b"ftyp":
+            raise UnsupportedPage("The address leads to an image or a recording; only HTML pages are read.")
+        if is_binary(start):
+            raise UnsupportedPage("The address leads to binary data; only HTML pages are read.")
+    if wide or HTML_START.match(start) or ANY_TAG.search(body[:65_536]):
+        return
+    labelled = f" (labelled {kind[:80]})" if kind else ""
+    raise UnsupportedPage(f"The address leads to something that is not HTML{labelled}.")
+
+
+def is_binary(start: bytes) -> bool:
+    """Browsers' rule: text has no control characters but the usual few."""
+    return any(byte < 0x20 and byte not in TEXT_CONTROLS for byte in start[:1024])
