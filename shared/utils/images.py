@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 import pillow_heif
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from shared.models.describe import MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS, ImageInfo
 from shared.utils.errors import AppError
@@ -22,6 +22,17 @@ pillow_heif.register_heif_opener()
 # What Pillow may try; everything else it knows (PSD, EPS, …) has no place in a shop and a history of bugs.
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF", "MPO")
 CONTRACT_NAMES = {"HEIF": "HEIC", "MPO": "JPEG"}
+
+# EXIF orientation → what puts the image upright.
+TRANSPOSITIONS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 Image.MAX_IMAGE_PIXELS = MAX_IMAGE_PIXELS
 
@@ -86,10 +97,14 @@ def decode_image(content: bytes, *, max_side: int | None = None) -> DecodedImage
         if max_side is not None and image.format in {"JPEG", "MPO"}:
             image.draft("RGB", (max_side, max_side))
         image.seek(0)
-        upright = ImageOps.exif_transpose(image)
+        # Flattened first: Pillow scales palette images by leaving pixels out, and premultiplies transparent ones in a
+        # further copy. Turned last, when there is least to turn.
+        pixels = flatten(image)
+        image.close()
         if max_side is not None:
-            upright.thumbnail((max_side, max_side), Image.Resampling.LANCZOS, reducing_gap=3.0)
-        pixels = flatten(upright)
+            pixels.thumbnail((max_side, max_side), Image.Resampling.LANCZOS, reducing_gap=3.0)
+        if orientation in TRANSPOSITIONS:
+            pixels = pixels.transpose(TRANSPOSITIONS[orientation])
     except (OSError, ValueError, SyntaxError, EOFError, RuntimeError) as error:
         raise ImageUnreadable(f"The pixels cannot be read: {error}") from None
     info = ImageInfo(

@@ -190,9 +190,15 @@ class TextReader:
 
     def recognise(self, strip: Strip) -> TextLine:
         result = self._recogniser(strip.pixels)
-        text = without_guard_bars(" ".join(str(result.txts[0]).split())) if result.txts else ""
+        text = tidy(str(result.txts[0])) if result.txts else ""
         confidence = float(result.scores[0]) if text else 0.0
         return TextLine(text, round(min(1.0, max(0.0, confidence)), 4), strip.corners)
+
+
+def tidy(text: str) -> str:
+    """Single spaces, and plain signs where the model knows a ligature or sees quotes in the bars of a barcode."""
+    text = " ".join(text.replace("°℃", "°C").replace("℃", "°C").replace("°℉", "°F").replace("℉", "°F").split())
+    return without_guard_bars(text)
 
 
 def min_side(corners: Corners) -> float:

@@ -8,7 +8,7 @@ from generate_description.check.evidence import NO, UNKNOWN, YES, stated
 from generate_description.check.vocabulary import base_language
 from generate_description.check.words import fold
 from generate_description.composer.kinds import PRIORITY, kind_of
-from generate_description.composer.qualities import QUALITIES, quality_of
+from generate_description.composer.qualities import quality_of
 from generate_description.composer.values import (
     clean,
     is_amount,
@@ -81,12 +81,11 @@ class AttributeReader:
         return qualities or [self.plain(fact, kind, value)]
 
     def boolean(self, fact: Fact, positive: bool) -> list[Attribute]:
-        quality = quality_of(clean(fact.name.replace("_", " ")))
+        quality = quality_of(clean(fact.name.replace("_", " ")), bare_substance=True)
         if quality is None or self.language not in {"en", "es"}:
             return []
-        name, is_absence = quality
-        holds = positive != is_absence if name not in QUALITIES else positive
-        return [Attribute("quality", self.label(fact), "", fact, quality=name, positive=holds)]
+        name, denied = quality
+        return [Attribute("quality", self.label(fact), "", fact, quality=name, positive=positive != denied)]
 
     def qualities(self, fact: Fact, value: str) -> list[Attribute]:
         """`Dishwasher safe, vegan`: a value that consists of known qualities only."""

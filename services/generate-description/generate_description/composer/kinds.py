@@ -40,7 +40,8 @@ _NAMES: dict[str, str] = {
     "speeds": "speeds, velocidades, gears",
     "levels": "dimming levels, levels, niveles, niveles de intensidad, brightness levels",
     "pieces": "pieces, piece count, number of pieces, piezas, numero de piezas, piece, pcs, unidades, number of items",
-    "care": "care, care instructions, washing, washing instructions, cuidado, cuidados, lavado, instrucciones de lavado",
+    "care": "care, care instructions, washing, washing instructions, cuidado, cuidados, lavado, "
+    "instrucciones de lavado",
     "origin": "origin, country of origin, made in, origen, pais de origen, fabricado en, procedencia",
     "age": "age, recommended age, edad, edad recomendada, minimum age, edad minima",
     "warranty": "warranty, guarantee, garantia",

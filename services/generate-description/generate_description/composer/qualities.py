@@ -80,7 +80,7 @@ CONTAINS = ("contains ", "contiene ", "with ", "con ")
 
 @cache
 def concept_names() -> dict[int, str]:
-    names = {}
+    names: dict[int, str] = {}
     for name in (*QUALITIES, *SUBSTANCES):
         for number, concept in enumerate(concepts().concepts):
             if fold(concept.english[0]) == fold(name):
@@ -88,13 +88,16 @@ def concept_names() -> dict[int, str]:
     return names
 
 
-def quality_of(text: str) -> tuple[str, bool] | None:
-    """The quality or substance that the text names, and whether the text denies it."""
+def quality_of(text: str, *, bare_substance: bool = False) -> tuple[str, bool] | None:
+    """The quality or substance that the text names, and whether the text denies it.
+
+    `bare_substance`: the text is the name of a yes-or-no fact, so that `BPA` alone means something.
+    """
     words = text.strip().strip(".").strip()
     if not words or len(words) > 60:
         return None
     direct = named(words)
-    if direct is not None:
+    if direct is not None and (bare_substance or direct not in SUBSTANCES):
         return direct, False
     lowered = words.casefold()
     for ending in FREE:

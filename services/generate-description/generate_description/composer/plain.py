@@ -1,0 +1,30 @@
+"""Languages without sentences of their own here: `Name: value`, which is right in any language."""
+
+from generate_description.composer.attributes import Attribute
+from generate_description.composer.english import Subject
+
+
+class Plain:
+    language = ""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+
+    def opening(self, material: Attribute | None, colour: Attribute | None) -> str | None:
+        return None
+
+    def predicate(self, attribute: Attribute) -> str | None:
+        return f"{attribute.label}: {attribute.value}" if attribute.value else None
+
+    def sentence(self, predicates: list[str]) -> str:
+        return f"{'; '.join(predicates)}."
+
+    def details(self, pairs: list[str]) -> str:
+        text = "; ".join(pairs)
+        return f"{text[0].upper()}{text[1:]}."
+
+    def bullet_quality(self, attribute: Attribute) -> str | None:
+        return None
+
+    def by_brand(self) -> str | None:
+        return f"{self.subject.name} – {self.subject.brand}." if self.subject.brand else None
