@@ -102,7 +102,8 @@ async def resolve(host: str, port: int) -> list[IpAddress]:
     """All addresses of a host, in the order of the system's preference. Raises UpstreamUnreachable."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host.strip("[]"), port, type=1)
-    except OSError:
+    except (OSError, UnicodeError):
+        # UnicodeError: an empty label, or one longer than 63 characters.
         raise UpstreamUnreachable(f"The host {host} has no address.") from None
     return list(dict.fromkeys(ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found))
 
@@ -123,7 +124,9 @@ class CheckedBackend(httpcore2.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
         addresses = await resolve(host, port)
-        if f"{host.lower()}:{port}" not in self.policy.allow:
+        # The pool hands over an IPv6 literal without its brackets.
+        name = f"[{host}]" if ":" in host else host
+        if f"{name.lower()}:{port}" not in self.policy.allow:
             # One bad address is enough: a name with a public and a private one is how checks get raced.
             for address in addresses:
                 if not is_public_address(address):
@@ -207,7 +210,8 @@ class Outbound:
             if len(redirects) >= self.policy.max_redirects:
                 raise TooManyRedirects(f"More than {self.policy.max_redirects} redirects.")
             redirects.append(target.url)
-            target = self.policy.target(urljoin(target.url, location.strip()))
+            # Servers send spaces in Location, and browsers follow.
+            target = self.policy.target(urljoin(target.url, location.strip().replace(" ", "%20")))
 
     async def _get(
         self, target: Target, headers: Mapping[str, str], limits: FetchLimits

@@ -6,6 +6,20 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
 
+from extract_webcontent.errors import (
+    PageTooComplex,
+    PageUnavailable,
+    ReadingTimeout,
+    RenderingUnavailable,
+    RobotsDisallowed,
+    UnsupportedPage,
+)
+from extract_webcontent.extractor import Extractor
+from extract_webcontent.page_cache import PageCache
+from extract_webcontent.rendering import Renderer, no_renderer_health
+from extract_webcontent.robots import RobotsGate
+from extract_webcontent.settings import Settings
+from extract_webcontent.workers.pool import WorkerLimits, WorkerPool
 from shared.models.extract import ExtractRequest, ExtractResponse
 from shared.models.health import EngineHealth
 from shared.utils.errors import DeadlineExceeded, InvalidRequest, ServiceBusy
@@ -21,21 +35,6 @@ from shared.utils.outbound import (
 )
 from shared.utils.problems import problems
 from shared.utils.service import cache_folder, create_service
-
-from extract_webcontent.errors import (
-    PageTooComplex,
-    PageUnavailable,
-    ReadingTimeout,
-    RenderingUnavailable,
-    RobotsDisallowed,
-    UnsupportedPage,
-)
-from extract_webcontent.extractor import Extractor
-from extract_webcontent.page_cache import PageCache
-from extract_webcontent.rendering import Renderer, no_renderer_health
-from extract_webcontent.robots import RobotsGate
-from extract_webcontent.settings import Settings
-from extract_webcontent.workers.pool import WorkerLimits, WorkerPool
 
 SERVICE = "extract-webcontent"
 

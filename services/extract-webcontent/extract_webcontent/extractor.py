@@ -5,10 +5,6 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from shared.models.extract import ExtractRequest, ExtractResponse
-from shared.utils.outbound import FetchLimits, Outbound
-from shared.utils.request_context import remaining_seconds
-
 from extract_webcontent.errors import PageUnavailable, RenderingUnavailable
 from extract_webcontent.page_cache import FetchedPage, PageCache
 from extract_webcontent.rendering import Renderer
@@ -16,6 +12,9 @@ from extract_webcontent.robots import RobotsGate
 from extract_webcontent.sniffing import require_html
 from extract_webcontent.workers.frames import ReadJob, ReadResult
 from extract_webcontent.workers.pool import WorkerPool
+from shared.models.extract import ExtractRequest, ExtractResponse
+from shared.utils.outbound import FetchLimits, Outbound
+from shared.utils.request_context import remaining_seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,8 @@ class PageCache:
         self._database.execute("PRAGMA synchronous=NORMAL")
         self._database.execute(
             "CREATE TABLE IF NOT EXISTS pages (url TEXT PRIMARY KEY, final_url TEXT NOT NULL, status INTEGER NOT NULL,"
-            " content_type TEXT NOT NULL, body BLOB NOT NULL, size INTEGER NOT NULL, fetched_at REAL NOT NULL) WITHOUT ROWID"
+            " content_type TEXT NOT NULL, body BLOB NOT NULL, size INTEGER NOT NULL, fetched_at REAL NOT NULL) "
+            "WITHOUT ROWID"
         )
         self._database.execute("CREATE INDEX IF NOT EXISTS pages_fetched_at ON pages (fetched_at)")
 

@@ -6,9 +6,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
-from shared.utils.outbound import FetchLimits, Outbound, UpstreamTooLarge
-
 from extract_webcontent.errors import RobotsDisallowed
+from shared.utils.outbound import FetchLimits, Outbound, UpstreamTooLarge
 
 PRODUCT_TOKEN = "orchestratingaimodels"  # noqa: S105 (the name that robots.txt calls us by)
 MAX_BYTES = 512 * 1024
@@ -53,7 +52,9 @@ class Robots:
         path = normal_path(path)
         best: Rule | None = None
         for rule in self.rules:
-            if rule.matches(path) and (best is None or (len(rule.pattern), rule.allow) > (len(best.pattern), best.allow)):
+            if rule.matches(path) and (
+                best is None or (len(rule.pattern), rule.allow) > (len(best.pattern), best.allow)
+            ):
                 best = rule
         return best is None or best.allow
 
@@ -86,7 +87,9 @@ def parse_robots(text: str) -> Robots:
             naming = False
             if groups and value and len(groups[-1].rules) < MAX_RULES:
                 groups[-1].rules.append(Rule(key == "allow", normal_path(value)))
-    ours = [group for group in groups if PRODUCT_TOKEN in group.agents] or [group for group in groups if "*" in group.agents]
+    ours = [group for group in groups if PRODUCT_TOKEN in group.agents] or [
+        group for group in groups if "*" in group.agents
+    ]
     return Robots(tuple(rule for group in ours for rule in group.rules))
 
 
@@ -122,7 +125,9 @@ class RobotsGate:
     async def _fetch(self, origin: str, timeout_s: float) -> tuple[Robots, float]:
         limits = FetchLimits(max_bytes=MAX_BYTES, max_decoded_bytes=MAX_BYTES * 2, timeout_s=timeout_s)
         try:
-            answer = await self.outbound.fetch(f"{origin}/robots.txt", headers={"Accept": "text/plain,*/*;q=0.5"}, limits=limits)
+            answer = await self.outbound.fetch(
+                f"{origin}/robots.txt", headers={"Accept": "text/plain,*/*;q=0.5"}, limits=limits
+            )
         except UpstreamTooLarge:
             return Robots(refused="The site's robots.txt is too large to be read."), KEPT_S
         if answer.status >= 500 or answer.status == 429:

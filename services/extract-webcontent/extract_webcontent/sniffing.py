@@ -6,16 +6,34 @@ from extract_webcontent.errors import UnsupportedPage
 
 SIGNATURES = (
     (b"%PDF-", "a PDF document"),
-    (b"\x89PNG", "an image"), (b"\xff\xd8\xff", "an image"), (b"GIF8", "an image"), (b"RIFF", "an image or a recording"),
-    (b"PK\x03\x04", "an archive or office document"), (b"\x1f\x8b", "an archive"), (b"Rar!", "an archive"), (b"7z\xbc\xaf", "an archive"),
-    (b"\xd0\xcf\x11\xe0", "an office document"), (b"OggS", "a recording"), (b"ID3", "a recording"), (b"\x00\x00\x01\x00", "an image"),
-    (b"BM", "an image"), (b"MZ", "a program"), (b"\x7fELF", "a program"), (b"wOF", "a font"), (b"II*\x00", "an image"), (b"MM\x00*", "an image"),
-)  # fmt: skip
+    (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"GIF8", "an image"),
+    (b"RIFF", "an image or a recording"),
+    (b"PK\x03\x04", "an archive or office document"),
+    (b"\x1f\x8b", "an archive"),
+    (b"Rar!", "an archive"),
+    (b"7z\xbc\xaf", "an archive"),
+    (b"\xd0\xcf\x11\xe0", "an office document"),
+    (b"OggS", "a recording"),
+    (b"ID3", "a recording"),
+    (b"\x00\x00\x01\x00", "an image"),
+    (b"BM", "an image"),
+    (b"MZ", "a program"),
+    (b"\x7fELF", "a program"),
+    (b"wOF", "a font"),
+    (b"II*\x00", "an image"),
+    (b"MM\x00*", "an image"),
+)
 HTML_START = re.compile(
-    rb"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html|head|body|title|meta|link|script|style|div|p|h[1-6]|table|main|section|article|header|nav|ul|ol|dl|span|a|img|form|base|noscript|center|font|b|br)\b",
+    rb"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html|head|body|title|meta|link|script|style"
+    rb"|div|p|h[1-6]|table|main|section|article|header|nav|ul|ol|dl|span|a|img|form|base|noscript|center|font"
+    rb"|b|br)\b",
     re.IGNORECASE | re.DOTALL,
 )
-ANY_TAG = re.compile(rb"<(?:html|head|body|div|p|h1|table|title|main|article|section|span|ul|li|dl)[\s>]", re.IGNORECASE)
+ANY_TAG = re.compile(
+    rb"<(?:html|head|body|div|p|h1|table|title|main|article|section|span|ul|li|dl)[\s>]", re.IGNORECASE
+)
 TEXT_CONTROLS = frozenset(b"\t\n\r\x0c\x1b")
 
 

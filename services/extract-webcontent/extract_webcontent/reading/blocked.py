@@ -2,59 +2,90 @@
 
 import re
 
-from shared.models.extract import BlockedReason
-
 from extract_webcontent.reading.document import Document
 from extract_webcontent.reading.title import page_title
+from shared.models.extract import BlockedReason
 
 CHALLENGE_MARKUP = re.compile(
-    r"/cdn-cgi/challenge-platform|cf-browser-verification|cf_chl_opt|_Incapsula_Resource|px-captcha|perimeterx\.net/|captcha-delivery\.com|geo\.captcha-delivery|datadome|ak_bmsc.*sec-if-cpt|awswaf\.com/.{0,200}challenge|distil_r_captcha|kasada",
+    r"/cdn-cgi/challenge-platform|cf-browser-verification|cf_chl_opt|_Incapsula_Resource|px-captcha"
+    r"|perimeterx\.net/|captcha-delivery\.com|geo\.captcha-delivery|datadome|ak_bmsc.*sec-if-cpt"
+    r"|awswaf\.com/.{0,200}challenge|distil_r_captcha|kasada",
     re.IGNORECASE | re.DOTALL,
 )
 BOT_WALL = re.compile(
-    r"just a moment|attention required|checking (?:your|the site) (?:browser|connection)|access (?:to this page has been )?denied|pardon our interruption|request unsuccessful|you have been blocked|are you a robot|unusual traffic|enable javascript and cookies to continue|verifying (?:that )?you are (?:not a robot|human)|ddos protection|automated access|bot detection|security check|zugriff verweigert|acceso denegado|sicherheitsüberprüfung|please enable (?:js|javascript) and disable any ad blocker",
+    r"just a moment|attention required|checking (?:your|the site) (?:browser|connection)|access (?:to this "
+    r"page has been )?denied|pardon our interruption|request unsuccessful|you have been blocked|are you a "
+    r"robot|unusual traffic|enable javascript and cookies to continue|verifying (?:that )?you are (?:not a "
+    r"robot|human)|ddos protection|automated access|bot detection|security check|zugriff verweigert|acceso "
+    r"denegado|sicherheitsüberprüfung|please enable (?:js|javascript) and disable any ad blocker",
     re.IGNORECASE,
 )
 CAPTCHA_TEXT = re.compile(
-    r"(?:complete|solve|enter|type) the (?:captcha|characters|security check)|i'?m not a robot|verify (?:that )?you(?:'re| are) (?:a )?human|geben sie die (?:zeichen|angezeigten)|no soy un robot|introduce los caracteres|enter the characters you see|robot check|bestätigen sie, dass sie kein roboter",
+    r"(?:complete|solve|enter|type) the (?:captcha|characters|security check)|i'?m not a robot|verify (?:that "
+    r")?you(?:'re| are) (?:a )?human|geben sie die (?:zeichen|angezeigten)|no soy un robot|introduce los "
+    r"caracteres|enter the characters you see|robot check|bestätigen sie, dass sie kein roboter",
     re.IGNORECASE,
 )
 CAPTCHA_MARKUP = re.compile(r"g-recaptcha|h-captcha|hcaptcha\.com|cf-turnstile|recaptcha/api|/captcha/", re.IGNORECASE)
 LOGIN_TITLE = re.compile(
-    r"^(?:(?:customer|account|member|dealer|b2b)\s+)?(?:log ?in|sign ?in|anmelde[nr]|anmeldung|einloggen|login|iniciar sesión|inicia sesión|acceder|acceso|identifícate|connexion|accedi)\b|(?:please|you must|you need to) (?:log|sign) ?in|bitte (?:melden sie sich an|einloggen)|debes? iniciar sesión",
+    r"^(?:(?:customer|account|member|dealer|b2b)\s+)?(?:log ?in|sign ?in|anmelde[nr]|anmeldung|einloggen"
+    r"|login|iniciar sesión|inicia sesión|acceder|acceso|identifícate|connexion|accedi)\b|(?:please|you must"
+    r"|you need to) (?:log|sign) ?in|bitte (?:melden sie sich an|einloggen)|debes? iniciar sesión",
+    re.IGNORECASE,
+)
+LOGIN_WORDS = re.compile(
+    r"log ?in|sign ?in|password|passwort|anmelden|einloggen|contraseña|iniciar sesión|mot de passe|connexion|accedi",
     re.IGNORECASE,
 )
 CONSENT = re.compile(
-    r"before you continue|we (?:value|care about) your privacy|cookie (?:consent|settings|preferences)|accept (?:all )?cookies|wir (?:benötigen|brauchen) (?:ihre|deine) (?:zustimmung|einwilligung)|alle (?:cookies )?akzeptieren|aceptar (?:todas las )?cookies|antes de continuar|bevor (?:sie|du) fortf|tout accepter",
+    r"before you continue|we (?:value|care about) your privacy|cookie (?:consent|settings|preferences)|accept "
+    r"(?:all )?cookies|wir (?:benötigen|brauchen) (?:ihre|deine) (?:zustimmung|einwilligung)|alle (?:cookies "
+    r")?akzeptieren|aceptar (?:todas las )?cookies|antes de continuar|bevor (?:sie|du) fortf|tout accepter",
     re.IGNORECASE,
 )
 SOFT_404 = re.compile(
-    r"\b404\b|(?:page|product|item|article|listing|url) (?:you (?:requested|are looking for) )?(?:was |is |could |can(?:not|'t) )?(?:be )?(?:not found|no longer (?:available|exists?)|not available|does(?:n't| not) exist|not be found)|(?:can(?:'t|not)|couldn'?t) find (?:the|that|this) (?:page|product|item)|page not found|not found$|nicht gefunden|existiert nicht|nicht (?:mehr )?verfügbar\b.{0,20}seite|seite (?:ist )?nicht (?:mehr )?(?:verfügbar|vorhanden)|(?:página|producto|artículo) no (?:encontrad[oa]|existe|disponible)|no (?:se ha encontrado|encontramos|hemos encontrado|existe)|page introuvable|pagina non trovata|nie znaleziono",
+    r"\b404\b|(?:page|product|item|article|listing|url) (?:you (?:requested|are looking for) )?(?:was |is "
+    r"|could |can(?:not|'t) )?(?:be )?(?:not found|no longer (?:available|exists?)|not available|does(?:n't| "
+    r"not) exist|not be found)|(?:can(?:'t|not)|couldn'?t) find (?:the|that|this) (?:page|product|item)|page "
+    r"not found|not found$|nicht gefunden|existiert nicht|nicht (?:mehr )?verfügbar\b.{0,20}seite|seite "
+    r"(?:ist )?nicht (?:mehr )?(?:verfügbar|vorhanden)|(?:página|producto|artículo) no (?:encontrad[oa]"
+    r"|existe|disponible)|no (?:se ha encontrado|encontramos|hemos encontrado|existe)|page introuvable|pagina "
+    r"non trovata|nie znaleziono",
     re.IGNORECASE,
 )
 SMALL_PAGE = 1_500
 
 
 def blocked_reason(document: Document, *, has_product_data: bool) -> BlockedReason | None:
-    """Judged by title, headings and how little else there is: a shop page that merely loads a captcha is not blocked."""
+    """Judged by title, headings and how little else there is: a shop that merely loads a captcha is not blocked."""
     text = document.text
     title = page_title(document) or ""
-    headings = " \n ".join(document.text_of(node) for node in document.nodes if node.tag in ("h1", "h2") and node.end - node.start < 200)
+    headings = " \n ".join(
+        document.text_of(node) for node in document.nodes if node.tag in ("h1", "h2") and node.end - node.start < 200
+    )
     small = len(text) < SMALL_PAGE
     opening = f"{title}\n{headings}\n{text[:SMALL_PAGE] if small else ''}"
     if has_product_data:
         return None
     markup = challenge_markup(document) if small else ""
-    if small and (CAPTCHA_TEXT.search(opening) or (CAPTCHA_MARKUP.search(markup) and len(text) < 500 and not form_fields(document))):
+    if small and (
+        CAPTCHA_TEXT.search(opening)
+        or (CAPTCHA_MARKUP.search(markup) and len(text) < 500 and not form_fields(document))
+    ):
         return "captcha"
     if (small and BOT_WALL.search(opening)) or (len(text) < 600 and CHALLENGE_MARKUP.search(markup)):
         return "bot-wall"
     if SOFT_404.search(f"{title}\n{headings}") or (len(text) < 400 and SOFT_404.search(text)):
         return "soft-404"
     asks_password = any(element.get("type", "").lower() == "password" for element in document.root.iter("input"))
-    if (asks_password and (LOGIN_TITLE.search(title) or any(LOGIN_TITLE.search(line) for line in headings.split("\n")) or len(text) < 400)) or (
-        small and LOGIN_TITLE.search(title)
-    ):
+    if (
+        asks_password
+        and (
+            LOGIN_TITLE.search(title)
+            or any(LOGIN_TITLE.search(line) for line in headings.split("\n"))
+            or (len(text) < 400 and LOGIN_WORDS.search(text))
+        )
+    ) or (small and LOGIN_TITLE.search(title)):
         return "login"
     if small and CONSENT.search(opening) and len(text) < 1_200:
         return "consent"
@@ -75,4 +106,6 @@ def challenge_markup(document: Document) -> str:
 
 
 def form_fields(document: Document) -> int:
-    return sum(1 for element in document.root.iter("input", "select", "textarea") if element.get("type", "text") != "hidden")
+    return sum(
+        1 for element in document.root.iter("input", "select", "textarea") if element.get("type", "text") != "hidden"
+    )

@@ -3,35 +3,74 @@
 import re
 from urllib.parse import urljoin, urlsplit
 
-from shared.models.extract import PageImage
-
-from extract_webcontent.reading.document import Document, Node
+from extract_webcontent.reading.document import Document, Node, names_match
 from extract_webcontent.reading.specifications import Pair
 from extract_webcontent.reading.structured import likeness, loose
 from extract_webcontent.reading.zones import BOILERPLATE
+from shared.models.extract import PageImage
 
-BRAND_LABEL = re.compile(r"brand(?: name)?|marke(?:nname)?|hersteller(?:name)?|marca|fabricante|manufacturer|marque|producent|výrobce|make|merk|fabrikant", re.IGNORECASE)
-BRAND_NAME = re.compile(r"(?:^|[\s_-])(?:product-?)?(?:brand|manufacturer|marke|marca|hersteller|designer|vendor)(?:-?(?:name|link|title|label|logo))?(?:$|[\s_-])|by-?line")
-BRAND_PREFIX = re.compile(r"^(?:brand|marke|marca|hersteller|fabricante|manufacturer|vendor|by|von|de|visit the|besuche den|visita la tienda de)\s*:?\s+|\s+(?:store|shop)$", re.IGNORECASE)
-PLACEHOLDER = re.compile(r"^\$\w+|\{\{|\}\}|^(?:undefined|null|none|n/?a|false|true|nan|default|-+|\.+|unknown)$", re.IGNORECASE)
+BRAND_LABEL = re.compile(
+    r"brand(?: name)?|marke(?:nname)?|hersteller(?:name)?|marca|fabricante|manufacturer|marque|producent"
+    r"|výrobce|make|merk|fabrikant",
+    re.IGNORECASE,
+)
+BRAND_NAME = re.compile(
+    r"(?:^|[\s_-])(?:product-?)?(?:brand|manufacturer|marke|marca|hersteller|designer|vendor)(?:-?(?:name"
+    r"|link|title|label|logo))?(?:$|[\s_-])|by-?line"
+)
+BRAND_HREF = re.compile(
+    r"/(?:brands?|marken?|hersteller|manufacturers?|marcas?|fabricantes?|marques?|vendors?|designers?"
+    r"|shop-by-brand)[/=_-]|[?&](?:brand|marke|manufacturer|hersteller|marca|vendor)=",
+    re.IGNORECASE,
+)
+BRAND_PREFIX = re.compile(
+    r"^(?:brand|marke|marca|hersteller|fabricante|manufacturer|vendor|by|von|visit the|visiter la boutique"
+    r"|besuchen? (?:sie )?den|visita (?:la tienda|lo store) (?:de|di)|visit)\s*:?\s+|^[^:]{2,40}:\s+"
+    r"|[-\s](?:store|shop)$",
+    re.IGNORECASE,
+)
+PLACEHOLDER = re.compile(
+    r"^\$\w+|\{\{|\}\}|^(?:undefined|null|none|n/?a|false|true|nan|default|-+|\.+|unknown)$", re.IGNORECASE
+)
 
 IN_STOCK = re.compile(
-    r"(?<!not )(?<!out )\b(?:in stock|available now|auf lager|(?:sofort|ab lager) (?:lieferbar|verfügbar)|sofort versandfertig|(?<!nicht )lieferbar|en stock|(?<!no )disponible(?! (?:en|para))|in magazzino|disponibile|en existencia|skladem|na sklade|op voorraad|på lager|i lager)\b",
+    r"(?<!not )(?<!out )\b(?:in stock|available now|auf lager|(?:sofort|ab lager) (?:lieferbar|verfügbar)"
+    r"|sofort versandfertig|(?<!nicht )lieferbar|en stock|(?<!no )disponible(?! (?:en|para))|in magazzino"
+    r"|disponibile|en existencia|skladem|na sklade|op voorraad|på lager|i lager)\b",
     re.IGNORECASE,
 )
 OUT_OF_STOCK = re.compile(
-    r"\b(?:out of stock|sold out|(?:currently|temporarily) (?:unavailable|out of stock)|no longer available|not in stock|ausverkauft|(?:derzeit |zurzeit )?nicht (?:auf lager|verfügbar|lieferbar)|vergriffen|agotado|sin (?:stock|existencias)|no disponible|épuisé|rupture de stock|esaurito|non disponibile|uitverkocht|vyprodáno)\b",
+    r"\b(?:out of stock|sold out|(?:currently|temporarily) (?:unavailable|out of stock)|no longer available"
+    r"|not in stock|ausverkauft|(?:derzeit |zurzeit )?nicht (?:auf lager|verfügbar|lieferbar)|vergriffen"
+    r"|agotado|sin (?:stock|existencias)|no disponible|épuisé|rupture de stock|esaurito|non disponibile"
+    r"|uitverkocht|vyprodáno)\b",
     re.IGNORECASE,
 )
 SCHEMA_AVAILABILITY = {
-    "instock": "InStock", "instoreonly": "InStock", "onlineonly": "InStock", "limitedavailability": "LimitedAvailability",
-    "outofstock": "OutOfStock", "soldout": "OutOfStock", "oos": "OutOfStock", "discontinued": "Discontinued", "preorder": "PreOrder",
-    "presale": "PreOrder", "backorder": "BackOrder", "available": "InStock", "availablefororder": "InStock", "instoc": "InStock",
-}  # fmt: skip
+    "instock": "InStock",
+    "instoreonly": "InStock",
+    "onlineonly": "InStock",
+    "limitedavailability": "LimitedAvailability",
+    "outofstock": "OutOfStock",
+    "soldout": "OutOfStock",
+    "oos": "OutOfStock",
+    "discontinued": "Discontinued",
+    "preorder": "PreOrder",
+    "presale": "PreOrder",
+    "backorder": "BackOrder",
+    "available": "InStock",
+    "availablefororder": "InStock",
+    "instoc": "InStock",
+}
 SCHEMA_CONDITION = {
-    "newcondition": "new", "new": "new", "usedcondition": "used", "used": "used", "refurbishedcondition": "refurbished",
-    "refurbished": "refurbished", "damagedcondition": "damaged",
-}  # fmt: skip
+    "newcondition": "new",
+    "new": "new",
+    "usedcondition": "used",
+    "used": "used",
+    "refurbishedcondition": "refurbished",
+    "refurbished": "refurbished",
+    "damagedcondition": "damaged",
+}
 STOCK_REACH = 2_500
 
 
@@ -41,6 +80,11 @@ def usable(text: str | None, longest: int = 500) -> str | None:
         return None
     text = text.strip()
     return None if not text or PLACEHOLDER.search(text) or len(text) > longest else text
+
+
+def clean_brand(text: str) -> str:
+    """`Visit the Acme Store`, `Brand: Acme` → `Acme`."""
+    return BRAND_PREFIX.sub("", text.strip()).strip(" :\u2022")
 
 
 def schema_word(value: str | None, words: dict[str, str]) -> str | None:
@@ -58,11 +102,19 @@ def find_brand(document: Document, title: Node | None, pairs: list[Pair]) -> tup
                 return pair.value, start, start + len(pair.value)
     best: tuple[float, str, int, int] | None = None
     for node in document.nodes:
-        if node.is_empty or node.end - node.start > 60 or not node.names or node.zone & BOILERPLATE or not BRAND_NAME.search(node.names):
+        if node.is_empty or node.end - node.start > 60 or node.zone & BOILERPLATE or node.tag in ("button", "label"):
+            continue
+        linked = node.tag == "a" and bool(BRAND_HREF.search(node.element.get("href", "")))
+        if not linked and not (node.names and names_match(BRAND_NAME, node.names)):
             continue
         raw = document.text_of(node)
-        text = BRAND_PREFIX.sub("", raw).strip(" :")
-        if not 1 < len(text) <= 50 or "\n" in text or BRAND_LABEL.fullmatch(text) or text.casefold() not in raw.casefold():
+        text = clean_brand(raw)
+        if (
+            not 1 < len(text) <= 50
+            or "\n" in text
+            or BRAND_LABEL.fullmatch(text)
+            or text.casefold() not in raw.casefold()
+        ):
             continue
         score = 1.0 - (abs(node.start - title.start) / 2_000 if title is not None else node.start / 5_000)
         if title is not None and loose(text) and loose(text) in loose(document.text_of(title)):
@@ -94,9 +146,26 @@ def find_availability(document: Document, title: Node | None, price_end: int | N
     return best[1:] if best is not None else None
 
 
-IMAGE_ATTRIBUTES = ("data-zoom-image", "data-large_image", "data-large-image", "data-full", "data-original", "data-lazy-src", "data-lazy", "data-src", "src")
-GALLERY_NAME = re.compile(r"gallery|galerie|galeria|product-?(?:image|media|photo|img)|(?:main|zoom|detail|hero)-?(?:image|img|photo)|carousel|slider|swiper|media")
-NOT_PICTURES = re.compile(r"logo|icon|sprite|placeholder|pixel|spacer|blank\.|loading|badge|flag|payment|avatar|banner|rating|star[s_.-]|trusted|\.svg(?:$|\?)", re.IGNORECASE)
+IMAGE_ATTRIBUTES = (
+    "data-zoom-image",
+    "data-large_image",
+    "data-large-image",
+    "data-full",
+    "data-original",
+    "data-lazy-src",
+    "data-lazy",
+    "data-src",
+    "src",
+)
+GALLERY_NAME = re.compile(
+    r"gallery|galerie|galeria|product-?(?:image|media|photo|img)|(?:main|zoom|detail|hero)-?(?:image|img"
+    r"|photo)|carousel|slider|swiper|media"
+)
+NOT_PICTURES = re.compile(
+    r"logo|icon|sprite|placeholder|pixel|spacer|blank\.|loading|badge|flag|payment|avatar|banner|rating"
+    r"|star[s_.-]|trusted|\.svg(?:$|\?)",
+    re.IGNORECASE,
+)
 MAX_IMAGES = 30
 
 
@@ -147,10 +216,17 @@ def find_images(document: Document, structured: list[str], title: Node | None, n
         source = source or next((element.get(key) for key in IMAGE_ATTRIBUTES if element.get(key)), None)
         whole = absolute(source, base)
         alt = " ".join((element.get("alt") or "").split())[:500] or None
-        if whole is None or NOT_PICTURES.search(whole.rsplit("/", 1)[-1]) or NOT_PICTURES.search(node.names) or too_small(element):
+        if (
+            whole is None
+            or NOT_PICTURES.search(whole.rsplit("/", 1)[-1])
+            or names_match(NOT_PICTURES, node.names)
+            or too_small(element)
+        ):
             continue
         score = likeness(alt, name) if alt and name else 0.0
-        if GALLERY_NAME.search(node.names) or any(GALLERY_NAME.search(ancestor.names) for _, ancestor in zip(range(5), node.ancestors(), strict=False)):
+        if names_match(GALLERY_NAME, node.names) or any(
+            names_match(GALLERY_NAME, ancestor.names) for _, ancestor in zip(range(5), node.ancestors(), strict=False)
+        ):
             score += 0.6
         if title is not None and abs(node.start - title.start) < 600:
             score += 0.3

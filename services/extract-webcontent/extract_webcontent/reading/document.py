@@ -7,6 +7,7 @@ page has a verbatim quote and a locator by construction.
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 
 import lxml.html
 from lxml import etree
@@ -15,16 +16,73 @@ from lxml.html import HtmlElement
 from extract_webcontent.reading.visibility import BACKGROUND, NEVER_SHOWN, Visibility, normal_color
 
 INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark meter nobr output q rp rt ruby "
-    "s samp small span strike strong sub sup time tt u var wbr bdo input picture g-emoji".split()
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "meter",
+        "nobr",
+        "output",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+        "bdo",
+        "input",
+        "picture",
+        "g-emoji",
+    ]
 )
 CELLS = frozenset({"td", "th"})
 CONTROL_CHARACTERS = bytes.maketrans(bytes(range(32)) + b"\x7f", b" " * 9 + b"\t\n  \r" + b" " * 18 + b" ")
 # Zero-width, soft hyphen, bidirectional controls, variation selectors and tag characters: they hide text from readers.
-INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]")
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-"
+    "\ufe0f\ufeff\U000e0000-\U000e0fff]"
+)
 
+CURRENCY_SIGNS = "€$£₹¥"
 NO_GAP, SPACE, TAB, NEWLINE = "", " ", "\t", "\n"
 RANK = {NO_GAP: 0, SPACE: 1, TAB: 2, NEWLINE: 3}
+
+
+OTHER_NAMES = ("itemprop", "data-testid", "data-test", "data-qa", "data-hook")
+
+
+@lru_cache(maxsize=65_536)
+def names_match(pattern: re.Pattern[str], names: str) -> bool:
+    """Whether an element's names match. Pages repeat their class names, so most answers come from memory."""
+    return bool(names) and pattern.search(names) is not None
 
 
 class Node:
@@ -41,16 +99,17 @@ class Node:
         self.end = -1
         self.zone = 0
         self.children: list[Node] = []
-        attributes = element.attrib
         self.names = ""
+        attributes = element.attrib
         if attributes:
-            names = [
-                value
-                for key in ("class", "id", "itemprop", "data-testid", "data-test", "data-qa", "data-hook")
-                if (value := attributes.get(key))
-            ]
-            if names:
-                self.names = " ".join(names).lower()[:500]
+            class_name, identifier = attributes.get("class"), attributes.get("id")
+            names = f"{class_name or ''} {identifier or ''}"
+            if len(attributes) > (class_name is not None) + (identifier is not None):
+                for key in OTHER_NAMES:
+                    if value := attributes.get(key):
+                        names = f"{names} {value}"
+            if len(names) > 1:
+                self.names = names.lower()[:500].strip()
 
     @property
     def is_empty(self) -> bool:
@@ -136,7 +195,9 @@ class Document:
         for event, element in walker:
             if event == "start":
                 tag = element.tag
-                if tag in NEVER_SHOWN or self.visibility.is_hidden(element, backgrounds[-1][1] if backgrounds else None):
+                if tag in NEVER_SHOWN or self.visibility.is_hidden(
+                    element, backgrounds[-1][1] if backgrounds else None
+                ):
                     if tag != "head" and tag not in ("script", "style", "meta", "link"):
                         self.hidden.append(element)
                     skipped = element
@@ -160,7 +221,7 @@ class Document:
                 if element.text:
                     emit(element.text)
             elif event == "end":
-                if element is skipped:
+                if skipped is not None and element is skipped:
                     skipped = None
                     if element.tag not in INLINE and gap is NO_GAP and element.tag != "script":
                         gap = SPACE
@@ -197,11 +258,15 @@ class Document:
 
 
 def reads_as_two(before: str, after: str) -> bool:
-    """Whether two inline elements without a space between them are set apart by the style sheet, as far as one can tell.
+    """Whether two inline elements without a space between them are probably set apart by the style sheet.
 
     Prices in several elements ("12" ".90", "€" "12") and letters in elements of their own stay together.
     """
     last, first = before[-1], after[0]
+    if last in CURRENCY_SIGNS and first.isdigit():
+        return any(char.isdigit() for char in before)
+    if first in CURRENCY_SIGNS and last.isdigit():
+        return len(after) > 1 and after[1].isdigit()
     if last in ".:;!?)":
         return first.isalnum() and not (first.isdigit() and len(before) > 1 and before[-2].isdigit())
     return first.isupper() and (last.islower() or last.isdigit()) and len(before) > 1

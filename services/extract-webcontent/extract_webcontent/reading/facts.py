@@ -1,9 +1,8 @@
 """Facts whose quotes are verbatim and whose locators resolve, by construction."""
 
-from shared.models.facts import Fact, Source, WebLocator
-
 from extract_webcontent.reading.document import Document, Node
 from extract_webcontent.reading.zones import BOILERPLATE
+from shared.models.facts import Fact, Source, WebLocator
 
 STRUCTURED_HEADER = "\n\n--- structured data ---\n"
 MAX_FACTS = 600
@@ -46,7 +45,9 @@ class FactBook:
         xpath = self.document.xpath(node or self.document.node_at(start, end))
         self._add(name, value, unit, quote, WebLocator(start=start, end=end, xpath=xpath), confidence)
 
-    def structured(self, name: str, value: str, *, unit: str | None = None, confidence: float, line: str | None = None) -> None:
+    def structured(
+        self, name: str, value: str, *, unit: str | None = None, confidence: float, line: str | None = None
+    ) -> None:
         """A fact that only the page's structured data states."""
         value = " ".join(value.split())
         key = (name, value.casefold(), unit)
@@ -101,4 +102,6 @@ class FactBook:
         self._seen.add(key)
         source = Source(kind="web", ref=self.ref, quote=quote, locator=locator)
         unit = unit[:50] if unit else None
-        self.facts.append(Fact.create(name=name, value=value, unit=unit, source=source, confidence=round(confidence, 2)))
+        self.facts.append(
+            Fact.create(name=name, value=value, unit=unit, source=source, confidence=round(confidence, 2))
+        )

@@ -12,19 +12,53 @@ from extract_webcontent.reading.structured import Offer, StructuredData, Structu
 
 MAX_SCRIPT_CHARACTERS = 2_000_000
 MAX_NODES = 20_000
+MAX_NESTING = 5
 
 PRODUCT_TYPES = frozenset(
-    {"product", "productgroup", "productmodel", "individualproduct", "someproducts", "vehicle", "car", "motorcycle", "book"}
+    {
+        "product",
+        "productgroup",
+        "productmodel",
+        "individualproduct",
+        "someproducts",
+        "vehicle",
+        "car",
+        "motorcycle",
+        "book",
+    }
 )
 RELATED_KEYS = frozenset(
-    {"isrelatedto", "issimilarto", "isaccessoryorsparepartfor", "isconsumablefor", "itemlistelement", "review", "reviews", "mainentityofpage"}
+    {
+        "isrelatedto",
+        "issimilarto",
+        "isaccessoryorsparepartfor",
+        "isconsumablefor",
+        "itemlistelement",
+        "review",
+        "reviews",
+        "mainentityofpage",
+    }
 )
-ATTRIBUTE_KEYS = ("color", "material", "size", "pattern", "model", "weight", "width", "height", "depth", "countryOfOrigin")
+ATTRIBUTE_KEYS = (
+    "color",
+    "material",
+    "size",
+    "pattern",
+    "model",
+    "weight",
+    "width",
+    "height",
+    "depth",
+    "countryOfOrigin",
+)
 
-# Strings stay as they are; comments and commas before a closing bracket go.
-STRING_OR_JUNK = re.compile(r'("(?:[^"\\]++|\\.)*+")|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
+# Strings stay as they are, also one without an end (or the scan would begin anew at each of its quotes);
+# comments and commas before a closing bracket go.
+STRING_OR_JUNK = re.compile(r'("(?:[^"\\]++|\\.)*+(?:"|\Z))|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
 BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')
-WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*$")
+WRAPPING = re.compile(
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*$"
+)
 
 
 def loads_tolerant(text: str) -> list[Any]:
@@ -96,9 +130,10 @@ class Reader:
         value = value if isinstance(value, list) else [value]
         return [self.resolve(item) for item in value[:500] if item is not None]
 
-    def text(self, value: Any) -> str | None:
+    def text(self, value: Any, depth: int = 0) -> str | None:
         """A scalar out of a string, number, named thing, or the first of a list."""
-        for item in self.many(value):
+        # References may lead in circles.
+        for item in self.many(value) if depth < MAX_NESTING else ():
             if isinstance(item, str):
                 found = clean(item)
             elif isinstance(item, bool):
@@ -106,7 +141,7 @@ class Reader:
             elif isinstance(item, int | float):
                 found = format(item, "f").rstrip("0").rstrip(".") if isinstance(item, float) else str(item)
             elif isinstance(item, dict):
-                found = self.text(item.get("name") or item.get("@value") or item.get("value"))
+                found = self.text(item.get("name") or item.get("@value") or item.get("value"), depth + 1)
                 unit = item.get("unitText") or item.get("unitCode")
                 if found and "value" in item and isinstance(unit, str) and "name" not in item:
                     found = f"{found} {UNIT_CODES.get(unit, unit)}"
@@ -181,7 +216,11 @@ class Reader:
         price, currency = self.first(item, "price"), self.first(item, "priceCurrency")
         specifications = [value for value in self.many(item.get("priceSpecification")) if isinstance(value, dict)]
         # A struck-out list price stands beside the price that is paid.
-        specifications.sort(key=lambda value: "list" in str(value.get("priceType", "")).lower() or "strike" in str(value.get("priceType", "")).lower())
+        specifications.sort(
+            key=lambda value: (
+                "list" in str(value.get("priceType", "")).lower() or "strike" in str(value.get("priceType", "")).lower()
+            )
+        )
         for specification in specifications:
             price = price or self.first(specification, "price", "minPrice")
             currency = currency or self.first(specification, "priceCurrency")

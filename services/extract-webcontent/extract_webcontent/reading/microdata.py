@@ -11,13 +11,29 @@ RELATED_PROPERTIES = frozenset({"isrelatedto", "issimilarto", "isaccessoryorspar
 URL_ATTRIBUTES = {"a": "href", "link": "href", "img": "src", "source": "src", "object": "data", "area": "href"}
 MAX_PROPERTIES = 5_000
 TEXT_KEYS = {
-    "name": "name", "description": "description", "sku": "sku", "mpn": "mpn", "productid": "product_id",
-    "gtin": "gtin", "gtin13": "gtin", "gtin12": "gtin", "gtin14": "gtin", "gtin8": "gtin", "ean": "gtin", "isbn": "gtin",
-}  # fmt: skip
+    "name": "name",
+    "description": "description",
+    "sku": "sku",
+    "mpn": "mpn",
+    "productid": "product_id",
+    "gtin": "gtin",
+    "gtin13": "gtin",
+    "gtin12": "gtin",
+    "gtin14": "gtin",
+    "gtin8": "gtin",
+    "ean": "gtin",
+    "isbn": "gtin",
+}
 OFFER_KEYS = {
-    "price": "price", "lowprice": "price", "pricecurrency": "currency", "availability": "availability",
-    "itemcondition": "condition", "sku": "sku", "gtin13": "gtin", "gtin": "gtin",
-}  # fmt: skip
+    "price": "price",
+    "lowprice": "price",
+    "pricecurrency": "currency",
+    "availability": "availability",
+    "itemcondition": "condition",
+    "sku": "sku",
+    "gtin13": "gtin",
+    "gtin": "gtin",
+}
 
 
 def value_of(element: HtmlElement, document: Document) -> str | None:
@@ -28,7 +44,9 @@ def value_of(element: HtmlElement, document: Document) -> str | None:
             return " ".join(value.split())
     if tag in URL_ATTRIBUTES:
         value = element.get(URL_ATTRIBUTES[tag]) or element.get("data-src")
-        if tag != "a" or not element.get("itemprop", "").lower().startswith(("name", "brand", "sku", "category", "manufacturer")):
+        if tag != "a" or not element.get("itemprop", "").lower().startswith(
+            ("name", "brand", "sku", "category", "manufacturer")
+        ):
             return value.strip() if value else None
     node = document.node_of(element)
     if node is None or node.is_empty:
@@ -52,7 +70,9 @@ def read_microdata(document: Document, data: StructuredData) -> None:
             names = " ".join(kind)
             if any(name.endswith(PRODUCT_TYPES) for name in kind):
                 product = StructuredProduct("microdata")
-                product.related = bool(RELATED_PROPERTIES.intersection(properties)) or "itemlist" in str(scope) or owner is not None
+                product.related = (
+                    bool(RELATED_PROPERTIES.intersection(properties)) or "itemlist" in str(scope) or owner is not None
+                )
                 scopes[element] = product
                 owners[element] = product
                 data.products.append(product)
@@ -99,21 +119,35 @@ def assign(
             elif name in ("price", "lowprice", "pricecurrency", "availability", "itemcondition"):
                 if not scope.offers:
                     scope.offers.append(Offer())
-                if not getattr(scope.offers[-1], OFFER_KEYS[name]):
-                    setattr(scope.offers[-1], OFFER_KEYS[name], value)
+                fill(scope.offers[-1], OFFER_KEYS[name], value)
         elif isinstance(scope, Offer):
             if name in OFFER_KEYS and not getattr(scope, OFFER_KEYS[name]):
                 setattr(scope, OFFER_KEYS[name], value)
             elif owner is not None and name in ("name", "sku", "mpn") and not getattr(owner, name):
                 setattr(owner, name, value)
-        elif owner is not None and name == "name" and not owner.brand and ("/brand" in scope or " brand" in scope or "/organization manufacturer" in scope):
+        elif (
+            owner is not None
+            and name == "name"
+            and not owner.brand
+            and ("/brand" in scope or " brand" in scope or "/organization manufacturer" in scope)
+        ):
             owner.brand = value
-        elif owner is not None and name in ("price", "pricecurrency") and "pricespecification" in scope and owner.offers:
-            if not getattr(owner.offers[-1], OFFER_KEYS[name]):
-                setattr(owner.offers[-1], OFFER_KEYS[name], value)
-        elif "breadcrumb" in scope or "listitem" in scope:
-            if name in ("name", "title") and len(data.breadcrumbs) < 20 and value not in data.breadcrumbs:
-                data.breadcrumbs.append(value)
+        elif (
+            owner is not None and name in ("price", "pricecurrency") and "pricespecification" in scope and owner.offers
+        ):
+            fill(owner.offers[-1], OFFER_KEYS[name], value)
+        elif (
+            ("breadcrumb" in scope or "listitem" in scope)
+            and name in ("name", "title")
+            and len(data.breadcrumbs) < 20
+            and value not in data.breadcrumbs
+        ):
+            data.breadcrumbs.append(value)
+
+
+def fill(offer: Offer, attribute: str, value: str) -> None:
+    if not getattr(offer, attribute):
+        setattr(offer, attribute, value)
 
 
 META_PRICE = ("product:price:amount", "og:price:amount", "product:sale_price:amount", "twitter:data1")
@@ -125,7 +159,9 @@ def read_meta(document: Document, data: StructuredData) -> dict[str, str]:
     images: list[str] = []
     for element in document.root.iter("meta"):
         attributes = element.attrib
-        name = (attributes.get("property") or attributes.get("name") or attributes.get("http-equiv") or "").strip().lower()
+        name = (
+            (attributes.get("property") or attributes.get("name") or attributes.get("http-equiv") or "").strip().lower()
+        )
         content = " ".join((attributes.get("content") or "").split())
         if not name or not content or len(meta) > 500:
             continue
@@ -143,15 +179,26 @@ def read_meta(document: Document, data: StructuredData) -> dict[str, str]:
         images=images,
     )
     price = next((meta[key] for key in META_PRICE if key in meta and any(c.isdigit() for c in meta[key])), None)
-    if "twitter:data1" in meta and price == meta["twitter:data1"] and "price" not in meta.get("twitter:label1", "").lower():
+    if (
+        "twitter:data1" in meta
+        and price == meta["twitter:data1"]
+        and "price" not in meta.get("twitter:label1", "").lower()
+    ):
         price = None
     availability = meta.get("product:availability") or meta.get("og:availability")
-    is_product = price is not None or availability is not None or meta.get("og:type", "").lower() in ("product", "og:product", "product.item")
+    is_product = (
+        price is not None
+        or availability is not None
+        or meta.get("og:type", "").lower() in ("product", "og:product", "product.item")
+    )
     if is_product:
         if price is not None or availability is not None:
             currency = meta.get("product:price:currency") or meta.get("og:price:currency")
             product.offers.append(Offer(price, currency, availability, meta.get("product:condition")))
         data.types.add("og:product")
+    for name in ("color", "size", "material", "pattern", "gender", "age_group"):
+        if value := meta.get(f"product:{name}"):
+            product.options[name] = value
     if category := meta.get("product:category"):
         product.categories = [part.strip() for part in category.split(">") if part.strip()]
     if is_product or product.sku or product.brand:

@@ -17,23 +17,132 @@ NUMBER = (
 )
 
 CURRENCY_WORDS = {
-    "US$": "USD", "US $": "USD", "C$": "CAD", "CA$": "CAD", "CA $": "CAD", "CDN$": "CAD", "A$": "AUD", "AU$": "AUD", "AU $": "AUD", "NZ$": "NZD", "HK$": "HKD", "S$": "SGD",
-    "R$": "BRL", "MX$": "MXN", "NT$": "TWD", "€": "EUR", "£": "GBP", "₹": "INR", "₽": "RUB", "руб": "RUB", "zł": "PLN",
-    "Kč": "CZK", "Ft": "HUF", "₴": "UAH", "грн": "UAH", "₺": "TRY", "TL": "TRY", "lei": "RON", "₩": "KRW", "원": "KRW", "₪": "ILS",
-    "円": "JPY", "¥": "JPY", "￥": "JPY", "元": "CNY", "₫": "VND", "฿": "THB", "₱": "PHP", "RM": "MYR", "Rs.": "INR", "Rs": "INR", "Fr.": "CHF",
-    "SFr.": "CHF", "euros": "EUR", "euro": "EUR", "Euro": "EUR", "kr": "SEK", "Kr": "SEK", "kr.": "DKK", "лв": "BGN", "₦": "NGN", "S/": "PEN", "$": "USD",
-}  # fmt: skip
+    "US$": "USD",
+    "US $": "USD",
+    "C$": "CAD",
+    "CA$": "CAD",
+    "CA $": "CAD",
+    "CDN$": "CAD",
+    "A$": "AUD",
+    "AU$": "AUD",
+    "AU $": "AUD",
+    "NZ$": "NZD",
+    "HK$": "HKD",
+    "S$": "SGD",
+    "R$": "BRL",
+    "MX$": "MXN",
+    "NT$": "TWD",
+    "€": "EUR",
+    "£": "GBP",
+    "₹": "INR",
+    "₽": "RUB",
+    "руб": "RUB",
+    "zł": "PLN",
+    "Kč": "CZK",
+    "Ft": "HUF",
+    "₴": "UAH",
+    "грн": "UAH",
+    "₺": "TRY",
+    "TL": "TRY",
+    "lei": "RON",
+    "₩": "KRW",
+    "원": "KRW",
+    "₪": "ILS",
+    "円": "JPY",
+    "¥": "JPY",
+    "￥": "JPY",
+    "元": "CNY",
+    "₫": "VND",
+    "฿": "THB",
+    "₱": "PHP",
+    "RM": "MYR",
+    "Rs.": "INR",
+    "Rs": "INR",
+    "Fr.": "CHF",
+    "SFr.": "CHF",
+    "euros": "EUR",
+    "euro": "EUR",
+    "Euro": "EUR",
+    "kr": "SEK",
+    "Kr": "SEK",
+    "kr.": "DKK",
+    "лв": "BGN",
+    "₦": "NGN",
+    "S/": "PEN",
+    "$": "USD",
+}
 ISO_CODES = frozenset(
-    "EUR USD GBP CHF CAD AUD NZD JPY CNY HKD SGD SEK NOK DKK ISK PLN CZK HUF RON BGN RUB UAH TRY ILS INR PKR LKR BDT THB MYR IDR "
-    "PHP VND KRW TWD BRL MXN ARS CLP COP PEN UYU ZAR NGN KES EGP MAD AED SAR QAR KWD BHD OMR JOD RSD BYN KZT GEL".split()
+    [
+        "EUR",
+        "USD",
+        "GBP",
+        "CHF",
+        "CAD",
+        "AUD",
+        "NZD",
+        "JPY",
+        "CNY",
+        "HKD",
+        "SGD",
+        "SEK",
+        "NOK",
+        "DKK",
+        "ISK",
+        "PLN",
+        "CZK",
+        "HUF",
+        "RON",
+        "BGN",
+        "RUB",
+        "UAH",
+        "TRY",
+        "ILS",
+        "INR",
+        "PKR",
+        "LKR",
+        "BDT",
+        "THB",
+        "MYR",
+        "IDR",
+        "PHP",
+        "VND",
+        "KRW",
+        "TWD",
+        "BRL",
+        "MXN",
+        "ARS",
+        "CLP",
+        "COP",
+        "PEN",
+        "UYU",
+        "ZAR",
+        "NGN",
+        "KES",
+        "EGP",
+        "MAD",
+        "AED",
+        "SAR",
+        "QAR",
+        "KWD",
+        "BHD",
+        "OMR",
+        "JOD",
+        "RSD",
+        "BYN",
+        "KZT",
+        "GEL",
+    ]
 )
 CURRENCY = "|".join(re.escape(word) for word in sorted(CURRENCY_WORDS, key=len, reverse=True))
 CODES = "|".join(sorted(ISO_CODES))
 # A word that names a currency must not be part of another word ("Ft" in "Soft", "TL" in "TLS").
 MARK = rf"(?:(?<![A-Za-z])(?:{CODES})(?![A-Za-z])|(?<![A-Za-zА-я])(?:{CURRENCY})(?![A-Za-zÀ-ÿА-я]))"
-TAIL = rf"(?:\s?[.,]\s?(?:[{DASHES}]{{1,2}})|\s?[{DASHES}]{{2}}|[.,]?[\u2013\u2014](?!\s?[\d$€£]))?"
+TAIL = (
+    rf"(?:[ \u00a0]?[.,][ \u00a0]?(?:[{DASHES}]{{1,2}})|[ \u00a0]?[{DASHES}]{{2}}|[.,]?[\u2013\u2014](?!\s?[\d$€£]))?"
+)
 PRICE = re.compile(
-    rf"(?P<before>{MARK})\s{{0,2}}(?P<number1>(?:{NUMBER}))(?P<tail1>{TAIL})|(?<![\w.,/])(?P<number2>(?:{NUMBER}))(?P<tail2>{TAIL})\s{{0,2}}(?P<after>{MARK})"
+    rf"(?P<before>{MARK})[ \u00a0]{{0,2}}(?P<number1>(?:{NUMBER}))(?P<tail1>{TAIL})"
+    rf"|(?<![\w.,/])(?P<number2>(?:{NUMBER}))(?P<tail2>{TAIL})[ \u00a0]{{0,2}}(?P<after>{MARK})(?!\d)"
 )
 
 DOLLAR_BY_COUNTRY = {
@@ -43,7 +152,35 @@ DOLLAR_BY_COUNTRY = {
 KRONA_BY_COUNTRY = {"se": "SEK", "no": "NOK", "dk": "DKK", "is": "ISK"}
 RUPEE_BY_COUNTRY = {"pk": "PKR", "lk": "LKR", "in": "INR"}
 THREE_DECIMALS = frozenset({"KWD", "BHD", "OMR", "JOD"})
-COMMA_LANGUAGES = frozenset("de es fr it pt nl pl cs sk sl hr da sv nb no fi hu ro bg ru uk tr el id vi".split())
+COMMA_LANGUAGES = frozenset(
+    [
+        "de",
+        "es",
+        "fr",
+        "it",
+        "pt",
+        "nl",
+        "pl",
+        "cs",
+        "sk",
+        "sl",
+        "hr",
+        "da",
+        "sv",
+        "nb",
+        "no",
+        "fi",
+        "hu",
+        "ro",
+        "bg",
+        "ru",
+        "uk",
+        "tr",
+        "el",
+        "id",
+        "vi",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,88 +1,30 @@
 """Structured data and what the reader sees, reconciled into one product and its facts."""
 
 import re
-from dataclasses import dataclass, field
-
-from shared.models.base import Money
-from shared.models.extract import PageAttribute, PageProduct, PageVariant
 
 from extract_webcontent.reading.details import (
     SCHEMA_AVAILABILITY,
     SCHEMA_CONDITION,
+    clean_brand,
     find_availability,
     find_brand,
     find_images,
     schema_word,
     usable,
 )
-from extract_webcontent.reading.document import Document, Node
+from extract_webcontent.reading.evidence import GOOD_PRICE, Evidence
 from extract_webcontent.reading.facts import FactBook
-from extract_webcontent.reading.identifiers import FoundCode, Kind, code_of_url, find_codes, gtin_digits, label_kind
-from extract_webcontent.reading.price_finder import BUY_WORDS, PriceCandidate, find_prices
-from extract_webcontent.reading.prices import Amount, Locale, machine_amount
-from extract_webcontent.reading.prose import Sentence, find_sentences
+from extract_webcontent.reading.identifiers import Kind, code_of_url, gtin_digits, label_kind
+from extract_webcontent.reading.price_finder import PriceCandidate
+from extract_webcontent.reading.prices import PRICE, Amount, machine_amount
+from extract_webcontent.reading.prose import find_sentences, is_statement, sentences
 from extract_webcontent.reading.quantities import split_quantity
-from extract_webcontent.reading.specifications import Pair, find_pairs
-from extract_webcontent.reading.structured import StructuredData, StructuredProduct, choose_product, likeness, loose
+from extract_webcontent.reading.structured import likeness, loose
 from extract_webcontent.reading.title import breadcrumb_texts, name_from_page_title
-from extract_webcontent.reading.zones import BOILERPLATE
+from shared.models.base import Money
+from shared.models.extract import PageAttribute, PageProduct, PageVariant
 
-ORIGIN_CONFIDENCE = {"json-ld": 0.93, "microdata": 0.9, "meta": 0.8, "script": 0.6}
-ARTICLE_TYPES = frozenset({"article", "newsarticle", "blogposting", "reportagenewsarticle", "recipe", "jobposting", "event"})
-GOOD_PRICE = 2.5
-
-
-@dataclass(slots=True)
-class Evidence:
-    """All that was found on the page, before it is judged."""
-
-    document: Document
-    data: StructuredData
-    meta: dict[str, str]
-    title: Node | None
-    page_title: str | None
-    locale: Locale
-    pairs: list[Pair] = field(default_factory=list)
-    codes: list[FoundCode] = field(default_factory=list)
-    prices: list[PriceCandidate] = field(default_factory=list)
-    sentences: list[Sentence] = field(default_factory=list)
-    products: list[StructuredProduct] = field(default_factory=list)
-
-    @property
-    def title_text(self) -> str | None:
-        return " ".join(self.document.text_of(self.title).split()) if self.title is not None else None
-
-
-def gather(evidence: Evidence) -> None:
-    document = evidence.document
-    name = evidence.title_text or evidence.meta.get("og:title") or name_from_page_title(evidence.page_title)
-    for origin in ("json-ld", "microdata", "meta"):
-        chosen = choose_product([product for product in evidence.data.products if product.origin == origin], name)
-        if chosen is not None:
-            evidence.products.append(chosen)
-    evidence.pairs = find_pairs(document)
-    evidence.codes = [
-        code
-        for code in find_codes(document.text)
-        if (node := document.node_at(code.start, code.end)) is None or not node.zone & BOILERPLATE
-    ]
-    evidence.prices = find_prices(document, evidence.title, evidence.locale)
-
-
-def is_product_page(evidence: Evidence) -> bool:
-    """Structured data says so, or the page sells, labels or specifies something under its title."""
-    if any(product.origin != "meta" or product.offers for product in evidence.products):
-        return True
-    if evidence.data.types & ARTICLE_TYPES or evidence.meta.get("og:type", "").lower() in ("article", "blog", "profile"):
-        return False
-    if evidence.title is None and not any(pair.strong for pair in evidence.pairs):
-        return False
-    sells = bool(BUY_WORDS.search(evidence.document.text))
-    price = bool(evidence.prices) and evidence.prices[0].score >= GOOD_PRICE
-    labelled = any(code.strong for code in evidence.codes) or any(label_kind(pair.key) for pair in evidence.pairs)
-    strong_pairs = sum(pair.strong for pair in evidence.pairs)
-    points = 2 * price + sells + 2 * labelled + (strong_pairs >= 2) + 2 * (len(evidence.pairs) >= 4)
-    return points >= 2
+ORIGIN_CONFIDENCE = {"json-ld": 0.93, "microdata": 0.9, "meta": 0.8}
 
 
 class Reconciler:
@@ -118,7 +60,11 @@ class Reconciler:
     def name(self) -> None:
         evidence, title = self.evidence, self.evidence.title
         stated = next(
-            ((name, ORIGIN_CONFIDENCE[product.origin]) for product in evidence.products if product.origin != "meta" and (name := usable(product.name))),
+            (
+                (name, ORIGIN_CONFIDENCE[product.origin])
+                for product in evidence.products
+                if product.origin != "meta" and (name := usable(product.name))
+            ),
             None,
         )
         visible = evidence.title_text
@@ -129,17 +75,24 @@ class Reconciler:
             self.product.name = name
             self.book.anywhere("name", name, confidence=confidence)
         elif title is not None and visible:
+            # Classified ads put the price behind the name, in the same heading.
+            price = PRICE.search(visible)
+            if price is not None and price.start() > 10:
+                visible = visible[: price.start()].rstrip(" -–—|·:,(")
             self.product.name = visible
             known = evidence.meta.get("og:title") or evidence.page_title or ""
-            self.book.visible("name", visible, title.start, title.end, confidence=0.85 if likeness(visible, known) > 0.6 else 0.7, node=title)
+            end = title.start + len(visible) if self.document.text.startswith(visible, title.start) else title.end
+            confidence = 0.85 if likeness(visible, known) > 0.6 else 0.7
+            self.book.visible("name", visible, title.start, end, confidence=confidence, node=title)
         elif name := name_from_page_title(evidence.meta.get("og:title") or evidence.page_title):
             self.product.name = name
             self.book.anywhere("name", name, confidence=0.6)
 
     def brand(self) -> None:
         if (stated := self.stated("brand")) and len(stated[0]) <= 80 and not stated[0].startswith(("http", "//")):
-            self.product.brand = stated[0]
-            self.book.anywhere("brand", stated[0], confidence=stated[1])
+            brand = clean_brand(stated[0]) or stated[0]
+            self.product.brand = brand
+            self.book.anywhere("brand", brand, confidence=stated[1])
         elif found := find_brand(self.document, self.evidence.title, self.evidence.pairs):
             value, start, end = found
             self.product.brand = value
@@ -154,13 +107,17 @@ class Reconciler:
                 stated = amount, ORIGIN_CONFIDENCE[product.origin]
                 break
         prices = [candidate for candidate in self.evidence.prices if candidate.score >= 0]
+        if stated is not None and (sale := self.sale_price(stated[0], prices)):
+            prices, stated = [sale], None
         if stated is not None:
             amount, confidence = stated
             same = next((candidate for candidate in prices if candidate.amount.decimal == amount.decimal), None)
             currency = amount.currency or (same.amount.currency if same else None) or self.evidence.locale.currency
             self.set_price(amount.amount, currency)
             if same is not None:
-                self.book.visible("price", amount.amount, same.start, same.end, unit=currency, confidence=min(1.0, confidence + 0.05))
+                self.book.visible(
+                    "price", amount.amount, same.start, same.end, unit=currency, confidence=min(1.0, confidence + 0.05)
+                )
             else:
                 line = f"{amount.amount} {currency or ''}"
                 self.book.structured("price", amount.amount, unit=currency, confidence=confidence - 0.1, line=line)
@@ -170,6 +127,14 @@ class Reconciler:
             self.set_price(best.amount.amount, currency)
             confidence = min(0.9, 0.55 + best.score / 25)
             self.book.visible("price", best.amount.amount, best.start, best.end, unit=currency, confidence=confidence)
+
+    def sale_price(self, stated: Amount, prices: list[PriceCandidate]) -> PriceCandidate | None:
+        """The reduced price, where the page strikes out the one that its structured data still states."""
+        struck = any(candidate.old and candidate.amount.decimal == stated.decimal for candidate in self.evidence.prices)
+        same = any(candidate.amount.decimal == stated.decimal and candidate.score >= 4 for candidate in prices)
+        if not struck or same or not prices or prices[0].score < 4:
+            return None
+        return prices[0] if stated.decimal * 3 / 10 < prices[0].amount.decimal < stated.decimal else None
 
     def set_price(self, amount: str, currency: str | None) -> None:
         if currency and re.fullmatch(r"\d{1,12}(\.\d{1,6})?", amount):
@@ -181,18 +146,25 @@ class Reconciler:
             if stated is not None and kind == "gtin":
                 digits = gtin_digits(stated[0])
                 stated = (digits, stated[1]) if digits else None
-            if stated is not None and len(stated[0]) <= 60:
+            if stated is not None and len(stated[0]) <= 60 and len(stated[0].split()) <= 2:
                 setattr(self.product, kind, stated[0])
                 self.book.anywhere(kind, stated[0], confidence=stated[1])
                 continue
             if (found := self.labelled(kind)) is not None:
-                value, start, end, confidence = found
-                setattr(self.product, kind, value)
-                self.book.visible(kind, value, start, end, confidence=confidence)
-        if self.product.gtin is None and (stated := self.stated("sku")) and len(stated[0]) >= 12 and (digits := gtin_digits(stated[0])):
+                code, start, end, confidence = found
+                setattr(self.product, kind, code)
+                self.book.visible(kind, code, start, end, confidence=confidence)
+        if (
+            self.product.gtin is None
+            and (stated := self.stated("sku"))
+            and len(stated[0]) >= 12
+            and (digits := gtin_digits(stated[0]))
+        ):
             self.product.gtin = digits
         if self.product.sku is None:
-            known = next((value for product in self.evidence.products if (value := usable(product.product_id, 60))), None)
+            known = next(
+                (value for product in self.evidence.products if (value := usable(product.product_id, 60))), None
+            )
             # An address is no statement about the product: it serves as an identifier, never as a fact.
             self.product.sku = known or code_of_url(self.document.url)
 
@@ -200,9 +172,14 @@ class Reconciler:
         for pair in self.evidence.pairs:
             if label_kind(pair.key) == kind and len(pair.value) <= 60:
                 value = gtin_digits(pair.value.split(",")[0]) if kind == "gtin" else pair.value
-                if value and (kind == "gtin" or re.fullmatch(r"[\w./+# -]{2,40}", value)):
+                if value and (kind == "gtin" or re.fullmatch(r"[\w./+#-]{2,40}", value)):
                     return value, pair.start, pair.end, 0.88
         title = self.evidence.title
+        if kind == "sku" and (wanted := code_of_url(self.document.url)):
+            # A labelled code that the address repeats is the shop's own number, whatever its label.
+            for code in self.evidence.codes:
+                if code.value == wanted:
+                    return code.value, code.start, code.end, 0.88
         for strong in (True, False):
             candidates = [code for code in self.evidence.codes if code.kind == kind and code.strong == strong]
             if candidates:
@@ -218,13 +195,22 @@ class Reconciler:
                 continue
             if self.product.condition is None and (condition := schema_word(offer.condition, SCHEMA_CONDITION)):
                 self.product.condition = condition
-                self.book.structured("condition", condition, confidence=ORIGIN_CONFIDENCE[product.origin] - 0.1, line=offer.condition)
+                self.book.structured(
+                    "condition", condition, confidence=ORIGIN_CONFIDENCE[product.origin] - 0.1, line=offer.condition
+                )
             if self.product.availability is None:
-                states = [state for entry in product.offers if (state := schema_word(entry.availability, SCHEMA_AVAILABILITY))]
+                states = [
+                    state for entry in product.offers if (state := schema_word(entry.availability, SCHEMA_AVAILABILITY))
+                ]
                 state = "InStock" if "InStock" in states else states[0] if states else None
                 if state:
                     self.product.availability = state
-                    self.book.structured("availability", state, confidence=ORIGIN_CONFIDENCE[product.origin] - 0.1, line=offer.availability or state)
+                    self.book.structured(
+                        "availability",
+                        state,
+                        confidence=ORIGIN_CONFIDENCE[product.origin] - 0.1,
+                        line=offer.availability or state,
+                    )
         if self.product.availability is None:
             price_end = self.evidence.prices[0].end if self.product.price and self.evidence.prices else None
             if found := find_availability(self.document, self.evidence.title, price_end):
@@ -237,14 +223,20 @@ class Reconciler:
         trail = [name for name in self.evidence.data.breadcrumbs if usable(name, 100)]
         if trail and likeness(trail[-1], title) > 0.75:
             trail.pop()
-        trail = [name for name in trail if name.casefold() not in ("home", "startseite", "inicio", "accueil", "home page", "shop")]
+        trail = [
+            name
+            for name in trail
+            if name.casefold() not in ("home", "startseite", "inicio", "accueil", "home page", "shop")
+        ]
         stated = next((product.categories for product in self.evidence.products if product.categories), [])
         shown = breadcrumb_texts(self.document, title)
         if shown and (not trail or [loose(text) for text, _ in shown] == [loose(name) for name in trail]):
             self.product.categories = [text for text, _ in shown]
             first, last = shown[0][1], shown[-1][1]
             if first.start < last.end <= first.start + 600:
-                self.book.visible("category", " > ".join(self.product.categories), first.start, last.end, confidence=0.85)
+                self.book.visible(
+                    "category", " > ".join(self.product.categories), first.start, last.end, confidence=0.85
+                )
         elif trail or stated:
             self.product.categories = (trail or stated)[:10]
             self.book.structured("category", " > ".join(self.product.categories), confidence=0.85)
@@ -266,33 +258,44 @@ class Reconciler:
             self.book.visible(pair.key, value, pair.start, pair.end, unit=unit, confidence=confidence, node=None)
         for product in self.evidence.products:
             for name, value in [*product.attributes, *((key, value) for key, value in product.options.items())]:
-                if not usable(name, 100) or not usable(value, 1_000) or value.startswith("http") or (loose(name), loose(value)) in seen:
+                if (
+                    not usable(name, 100)
+                    or not usable(value, 1_000)
+                    or value.startswith("http")
+                    or (loose(name), loose(value)) in seen
+                ):
                     continue
                 seen.add((loose(name), loose(value)))
-                if len(self.product.attributes) >= 400 or any(loose(entry.name) == loose(name) for entry in self.product.attributes):
+                if len(self.product.attributes) >= 400 or any(
+                    loose(entry.name) == loose(name) for entry in self.product.attributes
+                ):
                     continue
                 quantity = split_quantity(value, decimal_comma=comma)
                 plain, unit = quantity if quantity else (value, None)
                 self.product.attributes.append(PageAttribute(name=name, value=plain, unit=unit))
-                self.book.structured(name, plain, unit=unit, confidence=ORIGIN_CONFIDENCE[product.origin] - 0.05, line=value)
+                self.book.structured(
+                    name, plain, unit=unit, confidence=ORIGIN_CONFIDENCE[product.origin] - 0.05, line=value
+                )
 
     def descriptions(self) -> None:
         title = self.evidence.title
         self.evidence.sentences = find_sentences(self.document, title, self.used, page_is_product=True)
         stated = self.stated("description")
-        sentences = self.evidence.sentences
-        marked = [sentence for sentence in sentences if sentence.described] or sentences
+        prose = self.evidence.sentences
+        marked = [sentence for sentence in prose if sentence.described] or prose
         shown = " ".join(sentence.text for sentence in marked)
         if stated is not None:
             self.product.description = stated[0]
         elif shown:
             self.product.description = shown[:5_000]
         if stated is not None and len(shown) < 80:
-            for sentence in stated_sentences(stated[0]):
-                self.book.anywhere("description", sentence, confidence=stated[1] - 0.1)
-        for sentence in sentences:
+            for text in stated_sentences(stated[0]):
+                self.book.anywhere("description", text, confidence=stated[1] - 0.1)
+        for sentence in prose:
             confidence = 0.8 if sentence.described else 0.6
-            self.book.visible("description", sentence.text, sentence.start, sentence.end, confidence=confidence, node=sentence.node)
+            self.book.visible(
+                "description", sentence.text, sentence.start, sentence.end, confidence=confidence, node=sentence.node
+            )
 
     def variants(self) -> None:
         for product in self.evidence.products:
@@ -332,7 +335,6 @@ def money(amount: Amount | None) -> Money | None:
 
 
 def stated_sentences(text: str) -> list[str]:
-    from extract_webcontent.reading.prose import is_statement, sentences
 
     found = []
     for line in text.split("\n")[:200]:

@@ -3,11 +3,9 @@
 from dataclasses import dataclass, field
 from time import process_time
 
-from shared.models.extract import BlockedReason, PageProduct
-from shared.models.facts import Fact
-
 from extract_webcontent.reading.blocked import blocked_reason
 from extract_webcontent.reading.document import Document
+from extract_webcontent.reading.evidence import ARTICLE_TYPES, Evidence, gather, is_listing, is_product_page
 from extract_webcontent.reading.facts import FactBook
 from extract_webcontent.reading.jsonld import read_json_ld
 from extract_webcontent.reading.language import declared_language, guessed_language
@@ -15,11 +13,13 @@ from extract_webcontent.reading.main_text import main_text
 from extract_webcontent.reading.microdata import read_meta, read_microdata
 from extract_webcontent.reading.prescan import MarkupLimits, check_markup
 from extract_webcontent.reading.prices import Locale, country_of, iso_currency
-from extract_webcontent.reading.product import ARTICLE_TYPES, Evidence, Reconciler, gather, is_product_page
+from extract_webcontent.reading.product import Reconciler
 from extract_webcontent.reading.prose import find_sentences
 from extract_webcontent.reading.structured import StructuredData
 from extract_webcontent.reading.title import find_title, page_title
 from extract_webcontent.reading.zones import mark_zones
+from shared.models.extract import BlockedReason, PageProduct
+from shared.models.facts import Fact
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ def read_page(html: str, *, url: str | None, ref: str, want_main_text: bool = Tr
     mark_zones(document, title)
     language = declared_language(document, meta) or guessed_language(document.text)
     reading = PageReading(title=whole_title, language=language, snapshot=document.text)
-    has_data = any(product.origin != "meta" and product.offers for product in data.products)
+    has_data = any(product.origin != "meta" and product.name and not product.related for product in data.products)
     reading.blocked = blocked_reason(document, has_product_data=has_data)
     if reading.blocked is None:
         evidence = Evidence(document, data, meta, title, whole_title, locale_of(document, data, meta, language))
@@ -58,7 +58,7 @@ def read_page(html: str, *, url: str | None, ref: str, want_main_text: bool = Tr
         gather(evidence)
         if is_product_page(evidence):
             reading.product = Reconciler(evidence, book).build()
-        elif not data.types & ARTICLE_TYPES:
+        elif not data.types & ARTICLE_TYPES and not is_listing(evidence):
             prose_facts(evidence, book)
         reading.facts = book.facts
         reading.snapshot = book.snapshot

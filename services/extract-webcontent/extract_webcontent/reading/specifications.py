@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from extract_webcontent.reading.document import Document, Node
+from extract_webcontent.reading.document import Document, Node, names_match
 from extract_webcontent.reading.zones import BOILERPLATE, HEADING_TAGS, SERVICE
 
 MAX_KEY = 80
@@ -13,11 +13,22 @@ MAX_PAIRS = 400
 KEY_VALUE = re.compile(r"(?P<key>[^\W\d_][^:\n\t]{0,58}?)\s?[:\uff1a]\s+(?P<value>\S[^\n]{0,400})")
 SENTENCE_KEY = re.compile(r"[.!?;]\s|[\"“”»«€$£]|https?|\d{1,2}:\d\d")
 GRID_NAME = re.compile(
-    r"(?:^|[\s_-])(?:spec|specs|specification|specifications|attribut\w*|propert\w*|feature\w*|detail\w*|data|datenblatt|technisch\w*|merkmal\w*|eigenschaft\w*|charact\w*|caracter\w*|ficha|facts?|param\w*|info\w*|key|label|term|table|row|dl|list|kv|grid|value|name)(?:$|[\s_-])"
+    r"(?:^|[\s_-])(?:spec|specs|specification|specifications|attribut\w*|propert\w*|feature\w*|detail\w*|data"
+    r"|datenblatt|technisch\w*|merkmal\w*|eigenschaft\w*|charact\w*|caracter\w*|ficha|facts?|param\w*|info\w*"
+    r"|key|label|term|table|row|dl|list|kv|grid|value|name)(?:$|[\s_-])"
 )
-KEY_NAME = re.compile(r"(?:^|[\s_-]|__)(?:\w*label|\w*key|\w*name|\w*title|\w*term|\w*attr(?:ibute)?|\w*property|left|first|th|dt|bezeichnung|merkmal|caption|head(?:er|ing)?)(?:$|[\s_-]|__)")
+KEY_NAME = re.compile(
+    r"(?:^|[\s_-]|__)(?:\w*label|\w*key|\w*name|\w*title|\w*term|\w*attr(?:ibute)?|\w*property|left|first|th"
+    r"|dt|bezeichnung|merkmal|caption|head(?:er|ing)?)(?:$|[\s_-]|__)"
+)
+SURCHARGE = re.compile(r"\+\s?[€$£]?\s?\d")
+SECOND_KEY = re.compile(r"\s[A-ZÄÖÜÁÉÍÓÚ]\w{2,20}:\s\S")
 NOT_KEYS = re.compile(
-    r"(?:menge|quantity|qty|cantidad|anzahl|your (?:name|email|price)|e-?mail|name|password|passwort|search|suche|total|subtotal|summe|note|notice|hinweis|share|teilen|tel\.?|phone|telefon|fax|sort by|show|step \d+|q|a|question|answer|by|posted|date|tags?|options?|select.*|choose.*|wähle.*|verfügbarkeit|availability|disponibilidad|lieferzeit|delivery.*|shipping.*|versand.*|price|preis|precio|prix|unser preis|sale price|uvp|rrp|msrp|[\d\W]+)",
+    r"(?:menge|quantity|qty|cantidad|anzahl|your (?:name|email|price)|e-?mail|name|password|passwort|search"
+    r"|suche|total|subtotal|summe|note|notice|hinweis|share|teilen|tel\.?|phone|telefon|fax|sort by|show|step "
+    r"\d+|q|a|question|answer|by|posted|date|tags?|options?|select.*|choose.*|wähle.*|verfügbarkeit"
+    r"|availability|disponibilidad|lieferzeit|delivery.*|shipping.*|versand.*|price|preis|precio|prix|unser "
+    r"preis|sale price|uvp|rrp|msrp|[\d\W]+)",
     re.IGNORECASE,
 )
 
@@ -86,6 +97,11 @@ class PairReader:
             return None
         name = self.words(key).rstrip(" :\uff1a").strip()
         content = self.words(value).lstrip(":\uff1a ").strip()
+        # Tables and definition lists are made for pairs; other boxes may just as well hold questions and answers.
+        if value.tag not in ("td", "dd") and (
+            self.text.count("\n", value.start, value.end) > 2 or not is_plain_value(content) or SURCHARGE.match(content)
+        ):
+            return None
         if not content or not is_key(name) or len(content) > MAX_VALUE or content.casefold() == name.casefold():
             return None
         return Pair(name, content, key.start, value.end, value, group, strong)
@@ -164,7 +180,11 @@ class PairReader:
     def grids(self) -> Iterator[Pair]:
         """Rows of a label box and a value box: at least three alike, or two that are named as specifications."""
         for parent in self.document.nodes:
-            if parent.is_empty or parent.zone & (BOILERPLATE | SERVICE) or parent.tag in ("table", "tbody", "tr", "dl", "body", "html"):
+            if (
+                parent.is_empty
+                or parent.zone & (BOILERPLATE | SERVICE)
+                or parent.tag in ("table", "tbody", "tr", "dl", "body", "html")
+            ):
                 continue
             children = [child for child in parent.children if not child.is_empty]
             if len(children) < 2 or self.is_taken(parent):
@@ -179,10 +199,16 @@ class PairReader:
             if parts is not None and child.end - child.start < MAX_VALUE:
                 by_kind.setdefault(child.tag, []).append((child, *parts))
         for rows in by_kind.values():
-            named = any(KEY_NAME.search(key.names) for _, key, _ in rows) or any(
-                GRID_NAME.search(node.names) for node in (parent, rows[0][0])
-            ) or any(self.text[key.start : key.end].rstrip().endswith(":") for _, key, _ in rows)
-            if len(rows) < 2 or (len(rows) < 4 and not named) or any(key.tag in ("a", "button", "input") for _, key, _ in rows):
+            named = (
+                any(names_match(KEY_NAME, key.names) for _, key, _ in rows)
+                or any(names_match(GRID_NAME, node.names) for node in (parent, rows[0][0]))
+                or any(self.text[key.start : key.end].rstrip().endswith(":") for _, key, _ in rows)
+            )
+            if (
+                len(rows) < 2
+                or (len(rows) < 4 and not named)
+                or any(key.tag in ("a", "button", "input", "h1", "h2") for _, key, _ in rows)
+            ):
                 continue
             if not named and len({key.tag + key.names for _, key, _ in rows}) > 1:
                 continue
@@ -200,7 +226,7 @@ class PairReader:
         if len(key_kinds) != 1 or len(value_kinds) != 1 or key_kinds == value_kinds:
             return
         kind = next(iter(key_kinds))[0]
-        named = all(KEY_NAME.search(key.names) for key in keys) or kind in ("b", "strong", "label", "dt", "th")
+        named = all(names_match(KEY_NAME, key.names) for key in keys) or kind in ("b", "strong", "label", "dt", "th")
         if not named or kind in ("a", "button", "img", "h1", "h2", "h3") or next(iter(value_kinds))[0] in HEADING_TAGS:
             return
         for key, value in zip(keys, values, strict=True):
@@ -223,7 +249,11 @@ class PairReader:
                 continue
             if node.zone & (BOILERPLATE | SERVICE) or node.end - node.start > 4_000:
                 continue
-            own = [child for child in node.children if child.tag in ("div", "p", "li", "ul", "ol", "table", "dl", "section", "td")]
+            own = [
+                child
+                for child in node.children
+                if child.tag in ("div", "p", "li", "ul", "ol", "table", "dl", "section", "td")
+            ]
             if own or self.is_taken(node) or (node.tag in ("span", "b", "strong") and not is_line(node, self.text)):
                 continue
             position = node.start
@@ -231,7 +261,15 @@ class PairReader:
                 match = KEY_VALUE.fullmatch(line)
                 if match and is_key(match["key"]) and len(match["key"].split()) <= 6 and is_plain_value(match["value"]):
                     start = position + match.start("key")
-                    yield Pair(match["key"].strip(), match["value"].strip(), start, position + match.end("value"), node, None, strong=False)
+                    yield Pair(
+                        match["key"].strip(),
+                        match["value"].strip(),
+                        start,
+                        position + match.end("value"),
+                        node,
+                        None,
+                        strong=False,
+                    )
                 position += len(line) + 1
 
 
@@ -263,17 +301,22 @@ def is_data_grid(rows: list[list[Node]]) -> bool:
     if not rows or wide < max(2, len(rows) * 0.6):
         return False
     pattern = [tuple(cell.tag for cell in cells) for cells in rows]
-    return not all(tags in (("th", "td", "th", "td"), ("td", "td", "td", "td")) for tags in pattern) or pattern[0][0] == "td" and len(rows) < 2
+    return not all(tags in (("th", "td", "th", "td"), ("td", "td", "td", "td")) for tags in pattern) or (
+        pattern[0][0] == "td" and len(rows) < 2
+    )
 
 
 def is_key(key: str) -> bool:
-    if not 2 <= len(key) <= MAX_KEY or not any(char.isalpha() for char in key):
+    if not 2 <= len(key) <= MAX_KEY or not any(char.isalpha() for char in key) or key.endswith("?"):
         return False
     return not SENTENCE_KEY.search(key) and not NOT_KEYS.fullmatch(key) and len(key.split()) <= 10
 
 
 def is_plain_value(value: str) -> bool:
     """A value, not a sentence that happens to have a colon before it."""
-    if len(value) > 250:
+    words = len(value.split())
+    if len(value) > 250 or (value.endswith((".", "!")) and words >= 6):
         return False
-    return len(value.split()) <= 25 and not re.search(r"[.!?]\s+[A-ZÄÖÜ¡¿]\w+\s+\w+\s+\w+", value)
+    if SECOND_KEY.search(value):
+        return False
+    return words <= 25 and not re.search(r"[.!?]\s+[A-ZÄÖÜ¡¿]\w+\s+\w+\s+\w+", value)

@@ -2,12 +2,14 @@
 
 import re
 
-from extract_webcontent.reading.document import Document, Node
+from extract_webcontent.reading.document import Document, Node, names_match
 from extract_webcontent.reading.structured import likeness, loose
 from extract_webcontent.reading.zones import HEADING_TAGS, zone_of_names
 
 TITLE_NAME = re.compile(
-    r"(?:product|item|prod|pdp|article|artikel|produkt|listing|posting|detail)[\s_-]*(?:detail|main|single|page|info)?[\s_-]*(?:title|name|heading|headline|titel)|(?:^|\s)(?:title|name|producttitle|productname)(?:\s|$)"
+    r"(?:product|item|prod|pdp|article|artikel|produkt|listing|posting|detail)[\s_-]*(?:detail|main|single"
+    r"|page|info)?[\s_-]*(?:title|name|heading|headline|titel)|(?:^|\s)(?:title|name|producttitle"
+    r"|productname)(?:\s|$)"
 )
 SEPARATORS = re.compile(r"\s+[|–—·:»]\s+|\s+-\s+|\s*\|\s*")
 
@@ -25,11 +27,11 @@ def find_title(document: Document, page_name: str | None) -> Node | None:
     whole = loose(page_name or "")
     for node in document.nodes:
         level = HEADING_TAGS.get(node.tag, 0)
-        named = bool(node.names) and node.end - node.start < 400 and bool(TITLE_NAME.search(node.names))
+        named = bool(node.names) and node.end - node.start < 400 and bool(names_match(TITLE_NAME, node.names))
         if (not level or level > 3) and not named:
             continue
         length = node.end - node.start
-        if not 2 < length < 400:
+        if not 2 <= length < 400:
             continue
         text = loose(document.text_of(node))
         if len(text) < 2:
@@ -44,7 +46,11 @@ def find_title(document: Document, page_name: str | None) -> Node | None:
                 score += 1.5
             else:
                 score += 2 * max(0.0, likeness(document.text_of(node), page_name or "") - 0.4)
-        if any(zone_of_names(ancestor.names) for ancestor in node.ancestors() if ancestor.names and ancestor.tag not in ("html", "body")):
+        if any(
+            zone_of_names(ancestor.names)
+            for ancestor in node.ancestors()
+            if ancestor.names and ancestor.tag not in ("html", "body")
+        ):
             score -= 1.5
         score -= node.start / 20_000
         if score > best_score + 0.01:
@@ -73,6 +79,7 @@ def name_from_page_title(title: str | None) -> str | None:
     return first if len(first) >= 4 else title
 
 
+BREADCRUMB_MARKS = " /›>»|"
 BREADCRUMB_NAME = re.compile(r"breadcrumb|bread-crumb|brotkrumen|(?:^|[\s_-])crumbs?(?:$|[\s_-])|migas|ariane")
 
 
@@ -84,7 +91,10 @@ def breadcrumb_texts(document: Document, title: str | None) -> list[tuple[str, N
             for node in document.nodes
             if not node.is_empty
             and node.end - node.start < 600
-            and (BREADCRUMB_NAME.search(node.names) or "breadcrumb" in (node.element.get("aria-label") or "").lower())
+            and (
+                names_match(BREADCRUMB_NAME, node.names)
+                or "breadcrumb" in (node.element.get("aria-label") or "").lower()
+            )
             and node.tag not in ("body", "html", "a")
         ),
         None,
@@ -97,7 +107,7 @@ def breadcrumb_texts(document: Document, title: str | None) -> list[tuple[str, N
         node = pending.pop()
         filled = [child for child in node.children if not child.is_empty]
         if node.tag == "a" or (not filled and node is not holder):
-            text = document.text_of(node).strip(" /›>»|\u203a")
+            text = document.text_of(node).strip(BREADCRUMB_MARKS)
             if 1 < len(text) < 80 and not HOME.fullmatch(text) and text not in [entry for entry, _ in found]:
                 found.append((text, node))
         else:
@@ -107,4 +117,7 @@ def breadcrumb_texts(document: Document, title: str | None) -> list[tuple[str, N
     return found[:10]
 
 
-HOME = re.compile(r"home(?: ?page)?|start(?:seite)?|inicio|accueil|shop|back|zurück|volver|you are here:?|sie sind hier:?|→|·|\W+", re.IGNORECASE)
+HOME = re.compile(
+    r"home(?: ?page)?|start(?:seite)?|inicio|accueil|shop|back|zurück|volver|you are here:?|sie sind hier:?|→|·|\W+",
+    re.IGNORECASE,
+)

@@ -9,20 +9,48 @@ import re
 from lxml.html import HtmlElement
 
 NEVER_SHOWN = frozenset(
-    "script style template noscript head meta link iframe object embed svg math canvas audio video select datalist "
-    "textarea map param source track frameset noframes".split()
+    [
+        "script",
+        "style",
+        "template",
+        "noscript",
+        "head",
+        "meta",
+        "link",
+        "iframe",
+        "object",
+        "embed",
+        "svg",
+        "math",
+        "canvas",
+        "audio",
+        "video",
+        "select",
+        "datalist",
+        "textarea",
+        "map",
+        "param",
+        "source",
+        "track",
+        "frameset",
+        "noframes",
+    ]
 )
 
 HIDING_DECLARATION = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|(?<![\w-])opacity\s*:\s*0*(?:\.0+)?\s*(?:[;!}]|$)"
+    r"(?<![\w-])display\s*:\s*none|(?<![\w-])visibility\s*:\s*(?:hidden|collapse)"
+    r"|(?<![\w-])opacity\s*:\s*0*(?:\.0+)?\s*(?:[;!}]|$)"
     r"|font-size\s*:\s*0*(?:\.0+)?(?:px|r?em|pt|%)?\s*(?:[;!}]|$)|content-visibility\s*:\s*hidden"
-    r"|(?:left|top|right|bottom|text-indent|margin-left|margin-top)\s*:\s*-\d{3,}(?:\.\d+)?(?:px|r?em|vw|vh|%|pt)"
+    r"|(?<![\w-])(?:left|top|right|bottom|text-indent|margin-left|margin-top)\s*:\s*-\d{3,}(?:\.\d+)?(?:px"
+    r"|r?em|vw|vh|%|pt)"
     r"|clip\s*:\s*rect\(\s*[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?\s*\)"
     r"|clip-path\s*:\s*inset\(\s*(?:50|100)%"
     r"|transform\s*:\s*(?:scale\(\s*0*(?:\.0+)?\s*\)|translate[XY]?\(\s*-\d{4,})",
     re.IGNORECASE,
 )
-ZERO_SIZE = re.compile(r"(?<![\w-])(?:max-)?(?:height|width)\s*:\s*[01](?:\.0+)?(?:px|r?em|%)?\s*(?:[;!}]|$)", re.IGNORECASE)
+ZERO_SIZE = re.compile(
+    r"(?<![\w-])(?:max-)?(?:height|width)\s*:\s*[01](?:\.0+)?(?:px|r?em|%)?\s*(?:[;!}]|$)", re.IGNORECASE
+)
 OVERFLOW_HIDDEN = re.compile(r"overflow(?:-[xy])?\s*:\s*(?:hidden|clip)", re.IGNORECASE)
 COLOR = re.compile(r"(?<![\w-])color\s*:\s*([^;!}]+)", re.IGNORECASE)
 BACKGROUND = re.compile(r"background(?:-color)?\s*:\s*([^;!}]+)", re.IGNORECASE)
@@ -106,14 +134,22 @@ class Visibility:
         attributes = element.attrib
         if not attributes:
             return False
+        if element.tag in ("html", "body"):
+            # Scripts that fade a page in hide it as a whole at first; that says nothing about any part of it.
+            return False
         if "hidden" in attributes and attributes["hidden"].lower() != "until-found":
             return True
-        if attributes.get("aria-hidden", "").lower() == "true":
+        if attributes.get("aria-hidden", "").lower() == "true" and element.find(".//h1") is None:
+            # While a dialog is open the whole rest of a page, its heading included, is marked so.
             return True
         style = attributes.get("style")
         if style and (is_hiding(style) or self._is_page_colored(style, background)):
             return True
-        if self.hidden_classes and (names := attributes.get("class")) and not self.hidden_classes.isdisjoint(names.split()):
+        if (
+            self.hidden_classes
+            and (names := attributes.get("class"))
+            and not self.hidden_classes.isdisjoint(names.split())
+        ):
             return True
         if self.hidden_ids and attributes.get("id") in self.hidden_ids:
             return True

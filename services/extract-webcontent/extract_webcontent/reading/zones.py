@@ -1,6 +1,7 @@
 """Which parts of a page are not about the product itself: navigation, related products, reviews, cookie notices."""
 
 import re
+from bisect import bisect_left
 from functools import lru_cache
 
 from extract_webcontent.reading.document import Document, Node
@@ -19,52 +20,87 @@ NAMES = (
     (
         NAVIGATION,
         re.compile(
-            r"(?:^|[\s_-])(?:nav|navi|navbar|navigation|mainnav|subnav|mega-?menu|menu|breadcrumbs?|footer|sitemap"
-            r"|site-?header|page-?header|header-?(?:top|bar|main|wrapper)|top-?bar|side-?bar|skip-?links?|pagination|social(?:-?(?:media|share|links|icons))?"
+            r"(?:^|[\s_-])(?:nav(?![\s_-]?(?:tabs?|pills?|items?|links?|pane|content|container))|navi|navbar"
+            r"|navigation|mainnav|subnav|mega-?menu|menu|breadcrumbs?|footer|sitemap"
+            r"|site-?header|page-?header|header-?(?:top|bar|main|wrapper)|top-?bar|side-?bar|skip-?links?"
+            r"|pagination|social(?:-?(?:media|share|links|icons))?"
             r"|share-?buttons?|language-?switcher|search-?(?:form|box|bar|results))(?:$|[\s_-])"
         ),
     ),
     (
         RELATED,
         re.compile(
-            r"related|recommend|recommand|empfehl|cross-?sell|up-?sell|similar|also-?(?:bought|viewed|like)|aehnlich|ähnlich"
-            r"|recently|last-?(?:seen|viewed)|zuletzt|relacionad|recomend|visto|frequently-?bought|bought-?together|bestseller|best-?sellers"
-            r"|product-?(?:list|grid|tile|card|teaser|slider|carousel|recs)(?![a-z])|complete-?the-?look|zubehoer|accessor(?:y|ies)-?(?:list|slider)|sponsored|advert|(?:^|[\s_-])ads?(?:$|[\s_-])"
+            r"related|recommend|recommand|empfehl|cross-?sell|up-?sell|similar|also-?(?:bought|viewed|like)"
+            r"|aehnlich|ähnlich"
+            r"|recently|last-?(?:seen|viewed)|zuletzt|relacionad|recomend|visto|frequently-?bought"
+            r"|bought-?together|bestseller|best-?sellers"
+            r"|product-?(?:list|grid|tile|card|teaser|slider|carousel|recs)(?![a-z])|complete-?the-?look"
+            r"|zubehoer|accessor(?:y|ies)-?(?:list|slider)|sponsored|advert"
         ),
     ),
-    (REVIEWS, re.compile(r"review|testimonial|bewertung|rezension|opinion|valoracion|comentario|(?:^|[\s_-])comments?(?:$|[\s_-])|user-?rating|questions?-?(?:and-?)?answers?|(?:^|[\s_-])q-?(?:and|n)-?a(?:$|[\s_-])")),
+    (
+        REVIEWS,
+        re.compile(
+            r"review|testimonial|bewertung|rezension|opinion|valoracion|comentario|(?:^|[\s_-])comments?(?:$"
+            r"|[\s_-])|user-?rating|questions?-?(?:and-?)?answers?|(?:^|[\s_-])q-?(?:and|n)-?a(?:$|[\s_-])"
+        ),
+    ),
     (CONSENT, re.compile(r"cookie|consent|gdpr|onetrust|usercentrics|didomi|cmp-|privacy-?(?:banner|notice)")),
-    (CART, re.compile(r"mini-?cart|mini-?basket|cart-?(?:drawer|sidebar|popup|modal|overlay|preview|flyout|items?)(?![a-z])|side-?cart|wish-?list|newsletter|(?:sign|log)-?(?:in|up)-?(?:form|modal|popup)|(?:compare|vergleich)-?(?:list|bar)")),
-    (SERVICE, re.compile(r"shipping|delivery|versand|lieferung|zustell|returns?-?(?:policy|info)|retoure|envio|entrega|devolucion|payment|zahlung|financ|klarna|warranty-?info|store-?(?:finder|locator|availability)")),
+    (
+        CART,
+        re.compile(
+            r"mini-?cart|mini-?basket|cart-?(?:drawer|sidebar|popup|modal|overlay|preview|flyout"
+            r"|items?)(?![a-z])|side-?cart|wish-?list|newsletter|(?:sign|log)-?(?:in|up)-?(?:form|modal|popup)"
+            r"|(?:compare|vergleich)-?(?:list|bar)"
+        ),
+    ),
+    (
+        SERVICE,
+        re.compile(
+            r"shipping|delivery|versand|lieferung|zustell|returns?-?(?:policy|info)|retoure|envio|entrega"
+            r"|devolucion|payment|zahlung|financ|klarna|warranty-?info|store-?(?:finder|locator|availability)"
+        ),
+    ),
 )
 
 HEADINGS = (
     (
         RELATED,
         re.compile(
-            r"(?:related|similar|recommended|featured|other|more)\s+(?:products?|items?|articles?|listings?|from)|you (?:may|might) (?:also|like)|customers? (?:also|who)|also (?:bought|viewed|like)|people also|frequently bought|recently viewed|recommended for you|bought together|goes well with|pair(?:s)? (?:it )?with|best ?sellers|explore (?:more|related)|inspired by"
-            r"|productos? (?:relacionad|similar|recomendad)|también (?:te )?(?:puede|podría|compraron|interesa)|te puede interesar|otros clientes|vistos recientemente|artículos relacionados"
-            r"|ähnliche (?:produkte|artikel)|das könnte (?:ihnen|dir|sie)|kunden (?:kauften|haben|interessierten)|zuletzt angesehen|passendes zubehör|passend dazu|empfehlungen|weitere (?:produkte|artikel)|produits (?:similaires|associés)|vous aimerez|prodotti (?:correlati|simili)",
+            r"(?:related|similar|recommended|featured|other|more)\s+(?:products?|items?|articles?|listings?"
+            r"|from)|you (?:may|might) (?:also|like)|customers? (?:also|who)|also (?:bought|viewed|like)"
+            r"|people also|frequently bought|recently viewed|recommended for you|bought together|goes well "
+            r"with|pair(?:s)? (?:it )?with|best ?sellers|explore (?:more|related)|inspired by"
+            r"|productos? (?:relacionad|similar|recomendad)|también (?:te )?(?:puede|podría|compraron"
+            r"|interesa)|te puede interesar|otros clientes|vistos recientemente|artículos relacionados"
+            r"|ähnliche (?:produkte|artikel)|das könnte (?:ihnen|dir|sie)|kunden (?:kauften|haben"
+            r"|interessierten)|zuletzt angesehen|passendes zubehör|passend dazu|empfehlungen|weitere "
+            r"(?:produkte|artikel)|produits (?:similaires|associés)|vous aimerez|prodotti (?:correlati|simili)",
             re.IGNORECASE,
         ),
     ),
     (
         REVIEWS,
         re.compile(
-            r"^(?:\d+\s+)?(?:customer |product |user )?(?:reviews?|ratings?(?: (?:&|and) reviews?)?)\b|^(?:kunden)?(?:bewertungen|rezensionen)|^(?:opiniones|valoraciones|reseñas)|^questions? (?:&|and) answers?|^avis clients|^recensioni",
+            r"^(?:\d+\s+)?(?:customer |product |user )?(?:reviews?|ratings?(?: (?:&|and) reviews?)?)\b"
+            r"|^(?:kunden)?(?:bewertungen|rezensionen)|^(?:opiniones|valoraciones|reseñas)|^questions? (?:&"
+            r"|and) answers?|^avis clients|^recensioni",
             re.IGNORECASE,
         ),
     ),
     (
         SERVICE,
         re.compile(
-            r"^(?:free )?(?:shipping|delivery|returns?|payment|exchanges)\b|^(?:versand|lieferung|zahlung|rückgabe|retoure)|^(?:envíos?|entrega|devoluci|gastos de envío|formas de pago)|^newsletter|^subscribe|^sign up|^livraison|^spedizione",
+            r"^(?:free )?(?:shipping|delivery|returns?|payment|exchanges)\b|^(?:versand|lieferung|zahlung"
+            r"|rückgabe|retoure)|^(?:envíos?|entrega|devoluci|gastos de envío|formas de pago)|^newsletter"
+            r"|^subscribe|^sign up|^livraison|^spedizione",
             re.IGNORECASE,
         ),
     ),
 )
 TAG_ZONES = {"nav": NAVIGATION, "footer": NAVIGATION}
 ROLE_ZONES = {"navigation": NAVIGATION, "contentinfo": NAVIGATION, "search": NAVIGATION, "banner": NAVIGATION}
+MAX_HEADINGS = 500
 HEADING_TAGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 
 
@@ -81,6 +117,7 @@ def mark_zones(document: Document, anchor: Node | None) -> None:
     """Set `zone` on each node. What holds `anchor`, the product's title, is never boilerplate itself."""
     position = anchor.start if anchor is not None else -1
     whole = max(1, len(document.text))
+    links = LinkShare(document)
     for node in document.nodes:
         inherited = node.parent.zone if node.parent is not None else 0
         own = TAG_ZONES.get(node.tag, 0)
@@ -88,10 +125,12 @@ def mark_zones(document: Document, anchor: Node | None) -> None:
             own |= zone_of_names(node.names)
         if "role" in node.element.attrib:
             own |= ROLE_ZONES.get(node.element.attrib["role"], 0)
+        if own & NAVIGATION and node.tag not in TAG_ZONES and not links.mostly(node):
+            own &= ~NAVIGATION
         if own and (node.start <= position < node.end or (anchor is None and node.end - node.start > 0.7 * whole)):
             own = 0
         node.zone = inherited | own
-    for heading in [node for node in document.nodes if is_heading(node)]:
+    for heading in [node for node in document.nodes if is_heading(node)][:MAX_HEADINGS]:
         text = document.text[heading.start : min(heading.end, heading.start + 90)]
         for flag, pattern in HEADINGS:
             if pattern.search(text):
@@ -99,13 +138,38 @@ def mark_zones(document: Document, anchor: Node | None) -> None:
                 break
 
 
+class LinkShare:
+    """How much of an element is links: what only is called a menu but holds text is none."""
+
+    def __init__(self, document: Document) -> None:
+        self.starts: list[int] = []
+        self.totals: list[int] = [0]
+        for node in document.nodes:
+            if (
+                node.tag in ("a", "button", "label")
+                and not node.is_empty
+                and (not self.starts or node.start > self.starts[-1])
+            ):
+                self.starts.append(node.start)
+                self.totals.append(self.totals[-1] + node.end - node.start)
+
+    def mostly(self, node: Node) -> bool:
+        length = node.end - node.start
+        if not length:
+            return False
+        linked = self.totals[bisect_left(self.starts, node.end)] - self.totals[bisect_left(self.starts, node.start)]
+        return linked > 0.35 * length or "footer" in node.names
+
+
 def is_heading(node: Node) -> bool:
     if node.is_empty or node.end - node.start > 90:
         return False
     if node.tag in HEADING_TAGS:
         return True
-    return node.tag in ("div", "p", "span", "strong", "summary", "button") and len(node.children) == 0 and (
-        "title" in node.names or "heading" in node.names or "headline" in node.names
+    return (
+        node.tag in ("div", "p", "span", "strong", "summary", "button")
+        and len(node.children) == 0
+        and ("title" in node.names or "heading" in node.names or "headline" in node.names)
     )
 
 

@@ -64,7 +64,7 @@ def answer(job: ReadJob, body: bytes) -> ReadResult:
         return ReadResult(failure="too-complex", detail=str(error))
     except MemoryError:
         return ReadResult(failure="out-of-memory", detail="reading it needs too much memory")
-    except Exception as error:  # noqa: BLE001 (one page's failure is reported as such; the process goes on)
+    except Exception as error:
         logging.getLogger(__name__).exception("reading failed")
         return ReadResult(failure="broken", detail=type(error).__name__)
     return ReadResult(

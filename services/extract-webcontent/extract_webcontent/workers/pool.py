@@ -1,4 +1,4 @@
-"""A fixed number of reading processes. One that hangs, crashes or grows is killed and replaced; the page fails alone."""
+"""Reading processes. One which hangs, crashes or grows is killed and replaced; its page fails alone."""
 
 import asyncio
 import contextlib
@@ -9,11 +9,10 @@ from dataclasses import dataclass
 
 import structlog
 
-from shared.utils.errors import InternalError, ServiceBusy
-from shared.utils.request_context import remaining_seconds
-
 from extract_webcontent.errors import PageTooComplex, ReadingTimeout
 from extract_webcontent.workers.frames import LENGTH, MAX_FRAME_BYTES, ReadJob, ReadResult
+from shared.utils.errors import InternalError, ServiceBusy
+from shared.utils.request_context import remaining_seconds
 
 log = structlog.get_logger(__name__)
 
