@@ -20,7 +20,9 @@ from shared.utils.errors import AppError
 pillow_heif.register_heif_opener()
 
 # What Pillow may try; everything else it knows (PSD, EPS, …) has no place in a shop and a history of bugs.
-FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF", "MPO")
+# An MPO (several JPEGs in one file) is opened by the JPEG plugin; it has no name of its own here, and asking for it
+# raises KeyError.
+FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF")
 CONTRACT_NAMES = {"HEIF": "HEIC", "MPO": "JPEG"}
 
 # EXIF orientation → what puts the image upright.
@@ -97,8 +99,10 @@ def decode_image(content: bytes, *, max_side: int | None = None) -> DecodedImage
         if max_side is not None and image.format in {"JPEG", "MPO"}:
             image.draft("RGB", (max_side, max_side))
         image.seek(0)
-        # Flattened first: Pillow scales palette images by leaving pixels out, and premultiplies transparent ones in a
-        # further copy. Turned last, when there is least to turn.
+        if max_side is not None and image.mode in {"RGB", "L", "CMYK"}:
+            image.thumbnail((max_side, max_side), Image.Resampling.LANCZOS, reducing_gap=3.0)
+        # Other modes are flattened before: Pillow scales palette images by leaving pixels out, and premultiplies
+        # transparent ones in a further copy. Turned last, when there is least to turn.
         pixels = flatten(image)
         image.close()
         if max_side is not None:
@@ -120,9 +124,10 @@ def decode_image(content: bytes, *, max_side: int | None = None) -> DecodedImage
 def flatten(image: Image.Image) -> Image.Image:
     """RGB on white: shops show transparent images on white, and black would invent a colour."""
     if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
-        rgba = image.convert("RGBA")
+        # convert() copies also what needs no converting: 200 MB at 50 megapixels.
+        rgba = image if image.mode == "RGBA" else image.convert("RGBA")
         flat = Image.new("RGB", rgba.size, "white")
-        flat.paste(rgba, mask=rgba.getchannel("A"))
+        flat.paste(rgba, mask=rgba)
         return flat
     if image.mode.startswith("I;16") or image.mode == "I":
         # convert() would clip 16-bit values at 255 and leave a white image.

@@ -42,7 +42,7 @@ class Settings(BaseServiceSettings):
         default=3072, ge=256, le=8192, description="Longer sides, in pixels, are scaled down to this before reading."
     )
     detection_megapixels: float = Field(
-        default=1.0, gt=0, le=8, description="Size at which text is looked for; it is read at full size."
+        default=0.8, gt=0, le=8, description="Size at which text is looked for; it is read at full size."
     )
     max_lines: int = Field(default=200, ge=1, le=2000, description="Lines of text read per image, largest first.")
     answers_cached: int = Field(default=128, ge=0, le=10_000, description="Answers kept in memory, by image hash.")

@@ -7,6 +7,8 @@ LENGTHS = (13, 12, 8)
 # As printed: digits in groups, between them spaces, or the guard bars that text recognition reads as quotes or bars.
 PRINTED = re.compile(r"(?<![\d.,+])\d(?:[\s\"'”“|‖I!>·-]{0,3}\d){7,12}(?![\d.,]*\d)")
 
+GUARD_BARS = "\"'”“|‖"
+
 # How the digits stand below the bars. Other groupings are phone and lot numbers, of which one in ten has a check
 # digit that happens to be right.
 GROUPINGS = {
@@ -84,5 +86,6 @@ def printed_groups(text: str) -> list[tuple[re.Match[str], list[str]]]:
 def without_guard_bars(text: str) -> str:
     """The guard bars between printed digits are read as quotes; what is printed there is a space."""
     for match, groups in reversed(printed_groups(text)):
-        text = text[: match.start()] + " ".join(groups) + text[match.end() :]
+        before, after = text[: match.start()], text[match.end() :]
+        text = before.rstrip(GUARD_BARS) + " ".join(groups) + after.lstrip(GUARD_BARS)
     return text

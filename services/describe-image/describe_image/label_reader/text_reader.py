@@ -35,7 +35,8 @@ WIDEST_RATIO = 40.0
 SMALL_IMAGE_SIDE = 736
 # Letters below this height (in the small copy) are often missed: then it is worth looking again at a larger size.
 SMALL_TEXT = 13.0
-SECOND_LOOK_FACTOR = 2.5
+SECOND_LOOK_FACTOR = 1.6
+BAND_MARGIN = 0.06
 
 
 def bundled_models() -> Path:
@@ -81,7 +82,7 @@ class TextReader:
         self,
         *,
         threads: int = 2,
-        detection_megapixels: float = 1.0,
+        detection_megapixels: float = 0.8,
         max_lines: int = 200,
         models: Path | None = None,
     ) -> None:
@@ -145,16 +146,36 @@ class TextReader:
     def find_lines(self, image: Pixels) -> list[Corners]:
         """Corners of text lines, largest first."""
         height, width = image.shape[:2]
-        scale = math.sqrt(self.detection_pixels / (height * width))
+        # The detector pads a flat image to a quarter of its width, and that counts too.
+        scale = math.sqrt(self.detection_pixels / (max(height, width / 4) * width))
         enlarge = min(2.0, max(1.0, SMALL_IMAGE_SIDE / min(height, width)))
         scale = min(scale, enlarge)
         found = self.detect(image, scale)
         heights = [min_side(corners) * scale for corners in found]
         if scale < 1 and heights and float(np.median(heights)) < SMALL_TEXT:
-            larger = min(1.0, scale * math.sqrt(SECOND_LOOK_FACTOR))
-            found = self.detect(image, larger)
+            closer = self.look_closer(image, min(1.0, scale * SECOND_LOOK_FACTOR), found)
+            found = closer if len(closer) >= len(found) else found
         found.sort(key=lambda corners: -cv2.contourArea(corners))
         return found[: self.max_lines]
+
+    def look_closer(self, image: Pixels, scale: float, found: Sequence[Corners]) -> list[Corners]:
+        """Look again at `scale`, in overlapping bands: the detector's memory grows with the size that it sees."""
+        tall = sum(float(np.ptp(corners[:, 1])) > float(np.ptp(corners[:, 0])) for corners in found)
+        # Bands lie along the lines, so that few lines are cut.
+        axis = 1 if tall > len(found) / 2 else 0
+        side = image.shape[axis]
+        bands = max(1, math.ceil(image.shape[0] * image.shape[1] * scale**2 / self.detection_pixels))
+        depth, margin = side / bands, BAND_MARGIN * side
+        lines = []
+        for band in range(bands):
+            start, end = round(max(0.0, band * depth - margin)), round(min(float(side), (band + 1) * depth + margin))
+            piece = image[start:end] if axis == 0 else image[:, start:end]
+            for corners in self.detect(piece, scale):
+                corners[:, 1 - axis] += start
+                # Of what two bands see, each keeps what has its middle in it.
+                if band * depth <= float(corners[:, 1 - axis].mean()) < (band + 1) * depth:
+                    lines.append(corners)
+        return lines
 
     def detect(self, image: Pixels, scale: float) -> list[Corners]:
         copy = image

@@ -127,7 +127,8 @@ MATERIAL_NOUNS = (
 MATERIAL_QUALIFIERS = (
     "recycled|organic|vegan|merino|virgin|solid|natural|genuine|real|full grain|full-grain|pure|ripstop|brushed|"
     "hardened|tempered|enamelled|enameled|galvanised|galvanized|anodised|anodized|food grade|food-grade|"
-    "die cast|die-cast|beech|oak|walnut|pine|ash|birch|acacia|teak|olive|mango|rubber|lambs|lamb's|virgin|combed|brushed|mulberry|"
+    "die cast|die-cast|beech|oak|walnut|pine|ash|birch|acacia|teak|olive|mango|rubber|lambs|lamb's|"
+    "combed|mulberry|"
     "borosilicate|18/8|18/10|304|316"
 )
 SPANISH_QUALIFIERS = (
