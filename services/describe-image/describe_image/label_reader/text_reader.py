@@ -113,8 +113,6 @@ class TextReader:
                 "Global.log_level": "error",
                 "Global.use_cls": False,
                 "Global.use_preprocess_img": False,
-                "EngineConfig.onnxruntime.intra_op_num_threads": self.threads,
-                "EngineConfig.onnxruntime.inter_op_num_threads": 1,
                 "Det.model_path": str(self.models / DETECTION_MODEL),
                 "Rec.model_path": str(self.models / RECOGNITION_MODEL),
             }
@@ -127,12 +125,35 @@ class TextReader:
                     "Det.limit_side_len": 100_000,
                 }
             )
-            recogniser = RapidOCR(params={**common, "Global.use_det": False, "Global.use_vertical_padding": False})
+            recogniser = RapidOCR(
+                params={
+                    **common,
+                    "Global.use_det": False,
+                    "Global.use_vertical_padding": False,
+                }
+            )
             # The first call loads the model file and lets onnxruntime plan its memory.
             blank = np.full((64, 320, 3), 255, dtype=np.uint8)
             detector(blank)
             recogniser(blank)
+            detector.text_det.session.session = self._session(self.models / DETECTION_MODEL)
+            recogniser.text_rec.session.session = self._session(self.models / RECOGNITION_MODEL)
             self._detector, self._recogniser = detector, recogniser
+
+    def _session(self, model: Path) -> Any:
+        """A session of our own, since rapidocr cannot be told that waiting threads should sleep.
+
+        They spin by default, and take the cores from the other services of a small machine while they wait.
+        """
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 4
+        options.intra_op_num_threads = self.threads
+        options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        return onnxruntime.InferenceSession(str(model), sess_options=options, providers=["CPUExecutionProvider"])
 
     def read(self, image: Pixels) -> list[TextLine]:
         """The legible lines of a BGR image, in no particular order. Takes seconds: call it in a thread."""
