@@ -116,7 +116,7 @@ class TextReader:
                 "Det.model_path": str(self.models / DETECTION_MODEL),
                 "Rec.model_path": str(self.models / RECOGNITION_MODEL),
             }
-            detector = RapidOCR(
+            detector: Any = RapidOCR(
                 params={
                     **common,
                     "Global.use_rec": False,
@@ -125,7 +125,7 @@ class TextReader:
                     "Det.limit_side_len": 100_000,
                 }
             )
-            recogniser = RapidOCR(
+            recogniser: Any = RapidOCR(
                 params={
                     **common,
                     "Global.use_det": False,
