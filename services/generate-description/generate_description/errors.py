@@ -2,11 +2,10 @@
 
 AppError
 ├── NotEnoughFacts (422)      nothing that a listing could rest on
-├── UnknownEngine (422)       the engine that was asked for does not exist here
-└── EngineUnavailable (503)   it exists but cannot work now
+└── UnknownEngine (422)       the engine that was asked for does not exist here
 """
 
-from shared.utils.errors import AppError, ServiceBusy
+from shared.utils.errors import AppError
 
 
 class NotEnoughFacts(AppError):
@@ -15,7 +14,3 @@ class NotEnoughFacts(AppError):
 
 class UnknownEngine(AppError):
     status, title = 422, "This engine is not known here"
-
-
-class EngineUnavailable(ServiceBusy):
-    title = "The engine is not available"

@@ -111,7 +111,7 @@ class Evidence:
         named = {"name": product.name, "brand": product.brand, "category": product.category}
         words: set[str] = set()
         for name, value in named.items():
-            if value and not looks_like_instructions(value):
+            if value:
                 reading = read(value)
                 words |= {form for token in reading.tokens for form in token.forms}
                 self.add(Unit(None, read(name), reading, atomic=True, verbatim=squash(value)))

@@ -40,8 +40,13 @@ class QuantityMatcher:
         """The units that give it, and whether some unit gives the amount for something else."""
         clause = next((c for c in clauses if c.start <= quantity.start < c.end), Clause(0, len(claim.text)))
         tokens = [token for token in claim.tokens if clause.start <= token.start < clause.end]
-        families = nearest_families(tokens, quantity)
+        # "Height and weight are 80 mm and 145 g respectively": the nearest word is not the one that is meant.
+        in_order = any(token.folded in {"respectively", "respectivamente"} for token in claim.tokens)
+        families = frozenset() if in_order else nearest_families(tokens, quantity)
         parts = self.parts_beside(claim, quantity, occurrences)
+        named = parts_of(
+            [found for found in occurrences if clause.start <= claim.tokens[found.first].start < clause.end]
+        )
         fitting, elsewhere = [], False
         for unit in self.evidence.with_quantities:
             amounts = [own for own in unit.quantities if same_quantity(quantity, own, unit)]
@@ -49,7 +54,7 @@ class QuantityMatcher:
                 continue
             fits = (
                 compatible(families, unit.families)
-                and self.parts_fit(families, parts, unit)
+                and self.parts_fit(families, parts, named, unit)
                 and self.counts_the_same(quantity, claim, clause, unit)
                 and self.share_of_the_same(quantity, claim, unit, amounts)
             )
@@ -70,13 +75,16 @@ class QuantityMatcher:
                 near.append(found)
         return parts_of(near)
 
-    def parts_fit(self, families: frozenset[str], parts: frozenset[int], unit: Unit) -> bool:
+    def parts_fit(self, families: frozenset[str], beside: frozenset[int], named: frozenset[int], unit: Unit) -> bool:
+        """`beside`: the parts next to the number; `named`: those anywhere in its clause."""
         own = unit.parts if unit.atomic else frozenset()
         own = frozenset(part for part in own if not self.is_product(part))
-        if own and parts:
-            return bool(own & parts)
+        if not own or own & (named | beside):
+            return True
+        if beside:
+            return False
         # The length of a cable is not the length of the lamp.
-        return not (own and families and not (families & unit.families))
+        return not families or bool(families & unit.families)
 
     def is_product(self, concept: int) -> bool:
         known = concepts().concepts[concept]

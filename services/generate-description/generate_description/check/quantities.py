@@ -41,6 +41,8 @@ class Quantity:
     end: int
     text: str
     dimension: bool = False
+    total: bool = False
+    """The product of `2 x 500 ml`: whoever gives it gives the two factors as well."""
 
     @property
     def kind(self) -> str | None:
@@ -152,7 +154,7 @@ def quantities_of(match: re.Match[str], decimal: str | None) -> list[Quantity]:
     if by_times and not dimensions and len(numbers) == 2 and unit:
         # 2 x 500 ml is a litre too.
         total = tuple(a * b for a in found[0].values for b in found[1].values)
-        found.append(Quantity(total, unit, match.start(), match.end(), match[0]))
+        found.append(Quantity(total, unit, match.start(), match.end(), match[0], total=True))
     return [quantity for quantity in found if quantity.values]
 
 

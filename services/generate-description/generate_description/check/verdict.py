@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from generate_description.check.evidence import Evidence, Unit, polarity
 from generate_description.check.matching import QuantityMatcher, clauses_of
+from generate_description.check.quantities import Quantity
 from generate_description.check.tokens import Reading, read
 from generate_description.check.vocabulary import (
     CERTIFICATES,
@@ -24,6 +25,9 @@ SECTION_CODES = {
     "country": "origin_not_in_facts",
     "promise": "promise_without_fact",
 }
+# "80 mm high" only says what the number means; "high torque" is praise.
+_SCALES = "high low heavy tall wide thick deep alto alta altos altas baja bajas"
+SCALES = frozenset(_SCALES.split())
 _NEGATION_WORDS = """
 not no never without neither nor cannot sin nunca ni tampoco jamas free libre exento exenta
 """
@@ -97,22 +101,17 @@ class ClaimCheck:
         self, claim: Reading, occurrences: list[Occurrence], elements: list[Element]
     ) -> Finding | None:
         clauses = clauses_of(claim)
+        by_place: dict[int, list[Quantity]] = {}
         for quantity in claim.quantities:
-            units, elsewhere = self.quantities.match(quantity, claim, clauses, occurrences)
-            if not units:
-                # "2 x 500 ml" stands for its total as well; one of the readings suffices.
-                if any(
-                    other is not quantity
-                    and other.start == quantity.start
-                    and other.text == quantity.text
-                    and self.quantities.match(other, claim, clauses, occurrences)[0]
-                    for other in claim.quantities
-                    if quantity.text.casefold().count("x") and not quantity.dimension
-                ):
-                    continue
-                code = "number_of_other_attribute" if elsewhere else "number_not_in_facts"
-                return Finding("unsupported", code, quantity.text.strip())
-            elements.append(Element(quantity.text, units))
+            by_place.setdefault(quantity.start, []).append(quantity)
+        for group in by_place.values():
+            matched = [(quantity, *self.quantities.match(quantity, claim, clauses, occurrences)) for quantity in group]
+            totals = [units for quantity, units, _ in matched if quantity.total and units]
+            factors = [(units, elsewhere) for quantity, units, elsewhere in matched if not quantity.total]
+            if not totals and not all(units for units, _ in factors):
+                code = "number_of_other_attribute" if any(found for _, found in factors) else "number_not_in_facts"
+                return Finding("unsupported", code, group[0].text.strip())
+            elements += [Element(group[0].text, units) for units in totals or [units for units, _ in factors]]
         return None
 
     def check_identifiers(self, claim: Reading, verbatim: "Verbatim", elements: list[Element]) -> Finding | None:
@@ -132,15 +131,19 @@ class ClaimCheck:
                 by_token.setdefault(index, []).append(found)
         missing: list[int] = []
         opposed = False
+        denied = self.denied_later(claim)
         for index, token in enumerate(claim.tokens):
             positive = token.negator is None
             units = self.units_for(claim, index, by_token.get(index, []), positive)
+            if not units and index in denied:
+                # "The battery is not included": what is denied of it stands behind it.
+                units = self.units_for(claim, index, by_token.get(index, []), positive=False)
             covered = verbatim.at(token.start, token.end)
             if units or covered:
-                if not self.is_neutral(claim, index):
+                if not self.is_neutral(claim, index, by_token):
                     elements.append(Element(token.text, units or covered))
                 continue
-            if self.is_neutral(claim, index) or token.folded in NEGATION_WORDS:
+            if self.is_neutral(claim, index, by_token) or token.folded in NEGATION_WORDS:
                 continue
             if not self.lexical and not self.is_known(claim, index, by_token):
                 continue
@@ -162,11 +165,28 @@ class ClaimCheck:
             units += self.evidence.by_concept.get((occurrence.concept, side), ())
         return list(dict.fromkeys(units))
 
-    def is_neutral(self, claim: Reading, index: int) -> bool:
+    def denied_later(self, claim: Reading) -> set[int]:
+        """Words with a negation behind them in their clause."""
+        denied = set()
+        for clause in clauses_of(claim):
+            inside = [i for i, token in enumerate(claim.tokens) if clause.start <= token.start < clause.end]
+            last = max((i for i in inside if claim.tokens[i].negator is not None), default=-1)
+            denied |= {i for i in inside if i < last and claim.tokens[i].negator is None}
+        return denied
+
+    def is_neutral(self, claim: Reading, index: int, by_token: dict[int, list[Occurrence]]) -> bool:
         token = claim.tokens[index]
+        if any(
+            found.last > found.first and self.concepts.section(found.concept) == "promise"
+            for found in by_token.get(index, ())
+        ):
+            # Plain words that promise something together: "made by hand".
+            return False
         folded = token.folded
         if folded in SUPERLATIVES or is_compared(token.text):
             return False
+        if folded in SCALES:
+            return bool(claim.quantities)
         if folded in self.neutral:
             return True
         return bool(token.forms & self.neutral) and not token.text.isupper()

@@ -14,10 +14,11 @@ COMPARED = re.compile(r"(?:est|er|ier|iest)$")
 IRREGULAR_COMPARED = frozenset(
     {"best", "better", "most", "least", "worst", "finest", "mejor", "peor", "maximo", "minimo"}
 )
-NOT_COMPARED = frozenset({"other", "over", "under", "after", "never", "rest", "test", "water", "paper", "power"})
+_NOT_COMPARED = "other over under after never rest test water paper power further later former"
+NOT_COMPARED = frozenset(_NOT_COMPARED.split())
 
 # Participles and adjectives of one Spanish word differ by gender and number only.
-SPANISH_GENDER = re.compile(r"(ad|id|os|iv|ic|an|en|er|or|in|il|ut|ient|alt|uest|ect|it|ur|amic|ric)[oa]s?$")
+SPANISH_GENDER = re.compile(r"(ad|id|ech|os|iv|ic|an|en|er|or|in|il|ut|ient|alt|uest|ect|it|ur|amic|ric)[oa]s?$")
 # One word written the British and the American way.
 SPELLINGS = (
     (re.compile(r"our$"), "or"),

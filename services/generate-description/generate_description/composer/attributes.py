@@ -10,6 +10,7 @@ from generate_description.check.words import fold
 from generate_description.composer.kinds import PRIORITY, kind_of
 from generate_description.composer.qualities import quality_of
 from generate_description.composer.values import (
+    VALUE_SECTIONS,
     clean,
     is_amount,
     is_foreign,
@@ -126,7 +127,7 @@ class AttributeReader:
             region, _, country = text.rpartition(",")
             known = translate(country.strip(), self.language, SECTIONS["origin"])
             return f"{region.strip()}, {known}" if known else None
-        return translate(text, self.language, SECTIONS.get(kind))
+        return translate(text, self.language, SECTIONS.get(kind, VALUE_SECTIONS))
 
     def label(self, fact: Fact) -> str:
         name = clean(fact.name.replace("_", " "))

@@ -13,13 +13,14 @@ from generate_description.composer.english import English, Subject
 from generate_description.composer.kinds import kind_of
 from generate_description.composer.plain import Plain
 from generate_description.composer.spanish import Spanish
-from generate_description.composer.values import clean, lower_first, presentable
+from generate_description.composer.values import clean, lower_first, presentable, sentence_case
 from generate_description.errors import NotEnoughFacts
 from generate_description.limits import fit_title
 from shared.models.facts import Fact
 from shared.models.generate import GenerateRequest, Limits, ListingField
 
 Voice = English | Spanish | Plain
+Said = tuple[Attribute, str]
 
 # Sentences by what belongs together, in the order in which a shopper asks.
 GROUPS = (
@@ -34,6 +35,7 @@ GROUPS = (
     ("origin", "warranty"),
 )
 PER_SENTENCE = 3
+DETAIL_WORDS = 4
 MAX_DETAILS = 24
 DETAILS_PER_SENTENCE = 5
 MAX_REUSED = 2
@@ -122,53 +124,83 @@ class Composer:
                 found.append(passage)
                 used |= {id(attribute) for attribute in usable}
                 break
+        parts = self.grouped([part for group in GROUPS for part in self.said(group, used)])
+        for part in parts:
+            passage = self.statement(part, first=not found, position=len(found))
+            if passage:
+                found.append(passage)
+                used |= {id(attribute) for attribute, _ in part}
         if not found and (by_brand := self.voice.by_brand()) and (passage := self.passage("description", by_brand, [])):
             found.append(passage)
-        for group in GROUPS:
-            found += self.group(group, used)
         found += [self.reuse(sentence) for sentence in self.reusable_sentences()][: MAX_REUSED if len(found) < 5 else 0]
         rest = [attribute for attribute in self.attributes if id(attribute) not in used]
         return found + self.details(rest[:MAX_DETAILS])
 
-    def group(self, kinds: tuple[str, ...], used: set[int]) -> list[Passage]:
-        said: list[tuple[Attribute, str]] = []
+    def said(self, kinds: tuple[str, ...], used: set[int]) -> list[list[Said]]:
+        """What belongs together, in stretches that one sentence can hold."""
+        said: list[Said] = []
         for kind in kinds:
             for attribute in self.attributes:
                 if attribute.kind == kind and id(attribute) not in used:
                     predicate = self.voice.predicate(attribute)
                     if predicate and self.passage("description", self.voice.sentence([predicate]), [attribute.fact]):
                         said.append((attribute, predicate))
-        found = []
-        for start in range(0, len(said), PER_SENTENCE):
-            part = said[start : start + PER_SENTENCE]
-            passage = self.passage(
-                "description", self.voice.sentence([predicate for _, predicate in part]), [a.fact for a, _ in part]
-            )
-            if passage:
-                found.append(passage)
-                used |= {id(attribute) for attribute, _ in part}
-        return found
+        said.sort(key=lambda entry: not entry[0].positive)
+        return [said[start : start + PER_SENTENCE] for start in range(0, len(said), PER_SENTENCE)]
+
+    def grouped(self, parts: list[list[Said]]) -> list[list[Said]]:
+        """A stretch of one statement joins its neighbour: sentences of three words each read like a form."""
+        merged: list[list[Said]] = []
+        for part in parts:
+            last = merged[-1] if merged else None
+            short = last is not None and (len(last) == 1 or len(part) == 1) and len(last) + len(part) <= PER_SENTENCE
+            plain = last is not None and all(attribute.positive for attribute, _ in last)
+            if last is not None and short and plain:
+                merged[-1] = [*last, *part]
+            else:
+                merged.append(part)
+        return merged
+
+    def statement(self, part: list[Said], *, first: bool, position: int) -> Passage | None:
+        predicates, facts = [predicate for _, predicate in part], [attribute.fact for attribute, _ in part]
+        subject = self.voice.first_subject if first else (self.voice.other_subject if position % 2 == 0 else None)
+        candidates = [self.voice.sentence(predicates, subject), self.voice.sentence(predicates)]
+        passages = (self.passage("description", text, facts) for text in candidates)
+        return next((passage for passage in passages if passage), None)
 
     def details(self, attributes: list[Attribute]) -> list[Passage]:
-        pairs = [
-            (attribute, text)
-            for attribute in attributes
-            if (text := self.pair(attribute)) and self.passage("description", f"{text}.", [attribute.fact])
-        ]
-        found = []
+        """What no sentence is made for, in a list; what is long stands alone."""
+        found: list[Passage] = []
+        pairs: list[tuple[Attribute, str]] = []
+        for attribute in attributes:
+            text = self.pair(attribute)
+            alone = self.passage("description", f"{text}.", [attribute.fact]) if text else None
+            if not text or not alone:
+                continue
+            if len(attribute.value.split()) > DETAIL_WORDS or attribute.kind == "quality":
+                found.append(alone)
+            else:
+                pairs.append((attribute, lower_first(text.replace(": ", " ", 1))))
+        lists: list[Passage] = []
         for start in range(0, len(pairs), DETAILS_PER_SENTENCE):
             part = pairs[start : start + DETAILS_PER_SENTENCE]
-            text = self.voice.details([lower_first(text) for _, text in part])
-            passage = self.passage("description", text, [attribute.fact for attribute, _ in part])
+            facts = [attribute.fact for attribute, _ in part]
+            passage = self.passage("description", self.voice.details([text for _, text in part]), facts)
             if passage:
-                found.append(passage)
-        return found
+                lists.append(passage)
+            else:
+                single = (self.passage("description", f"{self.pair(a)}.", [a.fact]) for a, _ in part)
+                lists += [passage for passage in single if passage]
+        return lists + found
 
     def pair(self, attribute: Attribute) -> str | None:
         if attribute.kind == "quality":
             return self.voice.bullet_quality(attribute)
-        value = self.quoted(attribute.value) if attribute.foreign else attribute.value
-        return f"{attribute.label}: {value}"
+        if attribute.foreign:
+            return f"{attribute.label}: {self.quoted(attribute.value)}"
+        if fold(attribute.label) in fold(attribute.value).split():
+            return sentence_case(attribute.value)  # `boiler: dual boiler` says the same twice
+        return f"{attribute.label}: {self.voice.agree(attribute.label, attribute.value)}"
 
     def quoted(self, value: str) -> str:
         return f"«{value}»" if self.language == "es" else f"“{value}”"

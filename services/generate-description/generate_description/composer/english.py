@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 import simplemma
 
+from generate_description.check.tokens import tokenise
+from generate_description.check.vocabulary import concepts
 from generate_description.composer.attributes import Attribute
 from generate_description.composer.qualities import QUALITIES, SUBSTANCES
+from generate_description.composer.values import join
 
 CONSUMABLE = re.compile(
     r"\b(?:oil|coffee|tea|beans?|cream|lotion|soap|shampoo|honey|wine|chocolate|sauce|serum|balm|gel|jam|juice|aceite|"
@@ -52,6 +55,7 @@ class English:
         self.has = "have" if plural else "has"
         self.it = "They" if plural else "It"
         self.s = "" if plural else "s"
+        self.noun = english_noun(subject.name)
 
     @property
     def the_name(self) -> str:
@@ -83,7 +87,10 @@ class English:
         if kind in NEEDS_AMOUNT and not attribute.amount:
             return None
         if kind in COUNTED:
-            return f"{template(self)} {value} {COUNTED[kind]}" if value.isdigit() and int(value) > 1 else None
+            counted = attribute.label.lower() if "level" in attribute.label.lower() else COUNTED[kind]
+            return f"{template(self)} {value} {counted}" if value.isdigit() and int(value) > 1 else None
+        if kind in LISTED:
+            value = listed(value, self.language)
         return template(self).format(value=value) if "{value}" in template(self) else f"{template(self)} {value}"
 
     def quality(self, attribute: Attribute) -> str | None:
@@ -148,31 +155,84 @@ class English:
     def plural_es(self) -> str:
         return "" if self.subject.plural else "es"
 
-    def sentence(self, predicates: list[str]) -> str:
-        return f"{self.it} {join_predicates(predicates, 'and')}."
+    def sentence(self, predicates: list[str], subject: str | None = None) -> str:
+        return f"{subject or self.it} {join_predicates(predicates, 'and', 'but')}."
+
+    @property
+    def first_subject(self) -> str:
+        return self.the_name
+
+    @property
+    def other_subject(self) -> str:
+        """For a change from `it`: the thing itself, where the name says what that is."""
+        return f"The {self.noun}" if self.noun and not self.subject.plural else self.it
+
+    def agree(self, label: str, value: str) -> str:
+        return value
 
     def details(self, pairs: list[str]) -> str:
         opening = ("Further details", "More details", "Details")[self.variant % 3]
-        return f"{opening}: {'; '.join(pairs)}."
+        return f"{opening}: {join_pairs(pairs)}."
 
     def by_brand(self) -> str | None:
-        return (
-            f"{self.the_name.partition(' by ')[0]} {self.is_} made by {self.subject.brand}."
-            if self.subject.brand
-            else None
-        )
+        name = self.the_name.partition(" by ")[0]
+        return f"{name} {self.is_} from {self.subject.brand}." if self.subject.brand else None
 
 
 def lower_article(text: str) -> str:
     return "the " + text[4:] if text.startswith("The ") else text
 
 
-def join_predicates(predicates: list[str], conjunction: str) -> str:
-    if len(predicates) < 2:
-        return "".join(predicates)
-    return f"{', '.join(predicates[:-1])} {conjunction} {predicates[-1]}"
+def join_predicates(predicates: list[str], conjunction: str, contrast: str) -> str:
+    """`is vegan and paraben-free`: a verb that was just said is not said again; what is denied follows a "but"."""
+    spoken: list[str] = []
+    verb = ""
+    for predicate in predicates:
+        own, _, rest = predicate.partition(" ")
+        spoken.append(rest if own == verb and rest else predicate)
+        verb = own
+    if len(spoken) < 2:
+        return "".join(spoken)
+    denied = [is_denied(predicate) for predicate in predicates[-2:]]
+    joined = contrast if denied == [False, True] and predicates[-2].startswith(COPULAS) else conjunction
+    return f"{', '.join(spoken[:-1])}{',' if joined == contrast else ''} {joined} {spoken[-1]}"
 
 
+COPULAS = ("is ", "are ", "es ", "son ")
+
+
+def is_denied(predicate: str) -> bool:
+    """`is not dishwasher-safe`, `no es apta para lavavajillas`; to be free of something is no denial."""
+    return predicate.startswith(("is not ", "are not ", "no es ", "no son "))
+
+
+def listed(value: str, language: str) -> str:
+    """`cocoa, red apple, caramel` as a sentence has it."""
+    parts = [part.strip() for part in value.split(",")]
+    joined = any(re.search(r"\s(?:and|y|e|or|o)\s", part) for part in parts)
+    return value if joined or not all(parts) else join(parts, language)
+
+
+def english_noun(name: str) -> str | None:
+    """`mug` of `Enamel Mug`, if the name ends with what the thing is."""
+    tokens = tokenise(name)
+    known = concepts()
+    ends = [
+        found
+        for found in known.find(tokens)
+        if known.section(found.concept) == "type" and found.last == len(tokens) - 1
+    ]
+    if not ends:
+        return None
+    longest = min(ends, key=lambda found: found.first)
+    return name[tokens[longest.first].start : tokens[longest.last].end].lower()
+
+
+def join_pairs(pairs: list[str]) -> str:
+    return ("; " if any(re.search(r",(?!\d)", pair) for pair in pairs) else ", ").join(pairs)
+
+
+LISTED = frozenset({"notes", "included", "compatibility"})
 NEEDS_AMOUNT = frozenset(
     {"capacity", "volume", "net", "net_weight", "weight", "dimensions", "height", "width", "length", "depth",
      "thickness", "diameter", "power", "voltage", "torque", "pressure", "brightness", "runtime", "cable", "battery",

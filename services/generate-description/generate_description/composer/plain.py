@@ -16,8 +16,14 @@ class Plain:
     def predicate(self, attribute: Attribute) -> str | None:
         return f"{attribute.label}: {attribute.value}" if attribute.value else None
 
-    def sentence(self, predicates: list[str]) -> str:
+    first_subject: str | None = None
+    other_subject: str | None = None
+
+    def sentence(self, predicates: list[str], subject: str | None = None) -> str:
         return f"{'; '.join(predicates)}."
+
+    def agree(self, label: str, value: str) -> str:
+        return value
 
     def details(self, pairs: list[str]) -> str:
         text = "; ".join(pairs)

@@ -3,18 +3,18 @@
 import re
 from collections.abc import Callable
 
+import simplemma
+
 from generate_description.check.tokens import tokenise
 from generate_description.check.vocabulary import concepts
 from generate_description.check.words import fold
 from generate_description.composer.attributes import Attribute
-from generate_description.composer.english import NEEDS_AMOUNT, Subject, join_predicates
+from generate_description.composer.english import LISTED, NEEDS_AMOUNT, Subject, join_pairs, join_predicates, listed
 from generate_description.composer.qualities import QUALITIES, SUBSTANCES
 
 FEMININE_ENDING = re.compile(r"(?:a|ción|sión|dad|tad|tud|umbre|ie)$")
 MASCULINE = frozenset(["mapa", "pijama", "sofa", "dia", "planta-pie", "sistema", "programa", "idioma", "pie"])
 FEMININE = frozenset(["flor", "sarten", "luz", "red", "miel", "sal", "carne", "leche", "llave"])
-VOWEL_A = re.compile(r"^(?:h?a)")
-PLURAL = re.compile(r"(?:[aeiou]s|[^aeiou]es)$")
 
 
 def is_feminine(noun: str) -> bool:
@@ -22,6 +22,12 @@ def is_feminine(noun: str) -> bool:
     if head in MASCULINE or (head.endswith("ma") and head not in {"crema", "cama", "goma", "llama", "pluma", "rama"}):
         return False
     return head in FEMININE or bool(FEMININE_ENDING.search(noun.split()[0].casefold())) if noun.split() else False
+
+
+def is_plural(noun: str) -> bool:
+    """`auriculares`, but not `rompecabezas` nor `paraguas`, which the dictionary has as they are."""
+    word = noun.casefold()
+    return word.endswith("s") and str(simplemma.lemmatize(word, lang="es")) != word
 
 
 def noun_of(name: str) -> str | None:
@@ -37,6 +43,13 @@ def noun_of(name: str) -> str | None:
     return known.concepts[chosen.concept].spanish[0]
 
 
+_ADJECTIVES = """
+incluido temprano tardío redondo cuadrado ovalado automático eléctrico magnético liso corto largo oscuro claro medio
+lavado reciclado orgánico pulido cepillado ajustado regulado
+"""
+ADJECTIVES = frozenset(_ADJECTIVES.split())
+
+
 class Spanish:
     language = "es"
 
@@ -44,7 +57,7 @@ class Spanish:
         self.subject = subject
         self.variant = variant
         self.noun = noun_of(subject.name) or (noun_of(type_name) if type_name else None)
-        self.plural = bool(self.noun and PLURAL.search(self.noun.split()[0]) and self.noun.split()[0] != "paraguas")
+        self.plural = bool(self.noun) and is_plural(str(self.noun).split()[0])
         self.feminine = is_feminine(self.noun or "")
 
     @property
@@ -68,17 +81,30 @@ class Spanish:
     def opening(self, material: Attribute | None, colour: Attribute | None) -> str | None:
         if not material and not colour:
             return None
-        of = f" de {material.value}" if material else ""
+        of = f" {self.of_material(material.value)}" if material else ""
         in_colour = f" en color {colour.value}" if colour else ""
+        and_colour = f" y viene{self.n} en color {colour.value}" if colour else ""
         noun = self.noun or "artículo"
         if self.subject.consumable and material:
-            return f"{self.the_name} contiene{self.n} {material.value}{in_colour}."
+            return f"{self.the_name} contiene{self.n} {material.value}{and_colour}."
         if fold(noun) in fold(self.subject.name) or self.variant % 3 == 1:
             # The name says already what it is.
             if material:
-                return f"{self.the_name} se fabrica{self.n} en {material.value}{in_colour}."
+                made = "con" if material.value[:1].isdigit() else "en"
+                return f"{self.the_name} se fabrica{self.n} {made} {material.value}{and_colour}."
             return f"{self.the_name} se presenta{self.n}{in_colour}."
         return f"{self.the_name} {self.is_} {self.article} {noun}{of}{in_colour}."
+
+    def of_material(self, material: str) -> str:
+        if not material[:1].isdigit():
+            return f"de {material}"
+        return f"hech{'a' if self.feminine else 'o'}{'s' if self.plural else ''} con {material}"
+
+    def agree(self, label: str, value: str) -> str:
+        """`Funda: incluida`: an adjective agrees with what it stands beside."""
+        if value in ADJECTIVES and is_feminine(label):
+            return value[:-1] + "a"
+        return value
 
     def predicate(self, attribute: Attribute) -> str | None:
         if attribute.kind == "quality":
@@ -88,8 +114,10 @@ class Spanish:
             return None
         value = attribute.value
         if attribute.kind in COUNTED:
-            counted = COUNTED[attribute.kind]
+            counted = attribute.label.lower() if "nivel" in attribute.label.lower() else COUNTED[attribute.kind]
             return f"{template(self)} {value} {counted}" if value.isdigit() and int(value) > 1 else None
+        if attribute.kind in LISTED:
+            value = listed(value, self.language)
         return template(self).format(value=value) if "{value}" in template(self) else f"{template(self)} {value}"
 
     def quality(self, attribute: Attribute) -> str | None:
@@ -152,15 +180,22 @@ class Spanish:
         "flavour": lambda e: f"tiene{e.n} sabor de",
     }
 
-    def sentence(self, predicates: list[str]) -> str:
-        last = predicates[-1]
-        conjunction = "e" if re.match(r"h?i(?!e)", fold(last)) else "y"
-        text = join_predicates(predicates, conjunction)
-        return text[0].upper() + text[1:] + "."
+    def sentence(self, predicates: list[str], subject: str | None = None) -> str:
+        conjunction = "e" if re.match(r"h?i(?!e)", fold(predicates[-1])) else "y"
+        text = join_predicates(predicates, conjunction, "pero")
+        return f"{subject} {text}." if subject else f"{text[0].upper()}{text[1:]}."
+
+    @property
+    def first_subject(self) -> str:
+        return self.the_name
+
+    @property
+    def other_subject(self) -> str | None:
+        return None
 
     def details(self, pairs: list[str]) -> str:
         opening = ("Otros detalles", "Más detalles", "Detalles")[0 if self.variant % 3 == 1 else self.variant % 3]
-        return f"{opening}: {'; '.join(pairs)}."
+        return f"{opening}: {join_pairs(pairs)}."
 
     def by_brand(self) -> str | None:
         if not self.subject.brand:

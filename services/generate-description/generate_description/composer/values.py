@@ -70,6 +70,9 @@ def is_spelt(number: int, text: str) -> bool:
     return fold(text) in {fold(name) for name in (*concept.english, *concept.spanish)}
 
 
+VALUE_SECTIONS = frozenset({"material", "colour", "country", "type", "promise", "part"})
+
+
 def translate(text: str, language: str, sections: frozenset[str] | None = None) -> str | None:
     """The text in the language, if every part of it is known; None otherwise."""
     share = SHARE.match(text)
@@ -95,9 +98,7 @@ def written(number: int, text: str, language: str) -> str:
     concept = concepts().concepts[number]
     names = concept.spanish if language == "es" else concept.english
     own = next((name for name in names if fold(name) == fold(text)), None)
-    if own is not None:
-        return own
-    return names[0]
+    return own or names[0]
 
 
 def localise(value: str, language: str) -> str:
