@@ -345,7 +345,7 @@ export type ExtractResponse = {
 /**
  * Fact
  *
- * One statement about a product. `value` is always text; numbers keep the notation of their source.
+ * One statement about a product. `value` is always text; a number has a decimal point, whatever its quote has.
  */
 export type Fact = {
     /**
@@ -428,16 +428,6 @@ export type Grounding = {
      * Coverage
      */
     coverage: number;
-};
-
-/**
- * HTTPValidationError
- */
-export type HttpValidationError = {
-    /**
-     * Detail
-     */
-    detail?: Array<ValidationError>;
 };
 
 /**
@@ -1570,34 +1560,6 @@ export type Usage = {
 };
 
 /**
- * ValidationError
- */
-export type ValidationError = {
-    /**
-     * Location
-     */
-    loc: Array<string | number>;
-    /**
-     * Message
-     */
-    msg: string;
-    /**
-     * Error Type
-     */
-    type: string;
-    /**
-     * Input
-     */
-    input?: unknown;
-    /**
-     * Context
-     */
-    ctx?: {
-        [key: string]: unknown;
-    };
-};
-
-/**
  * VisibleText
  */
 export type VisibleText = {
@@ -1999,12 +1961,10 @@ export type SignInErrors = {
      */
     403: unknown;
     /**
-     * Validation Error
+     * The request is not valid
      */
-    422: HttpValidationError;
+    422: unknown;
 };
-
-export type SignInError = SignInErrors[keyof SignInErrors];
 
 export type SignInResponses = {
     /**
@@ -2337,6 +2297,46 @@ export type CreateProductResponses = {
 };
 
 export type CreateProductResponse = CreateProductResponses[keyof CreateProductResponses];
+
+export type GetProductBySkuData = {
+    body?: never;
+    path: {
+        /**
+         * Sku
+         */
+        sku: string;
+    };
+    query?: never;
+    url: '/api/v1/products/by-sku/{sku}';
+};
+
+export type GetProductBySkuErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Product not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type GetProductBySkuResponses = {
+    /**
+     * Successful Response
+     */
+    200: ProductRead;
+};
+
+export type GetProductBySkuResponse = GetProductBySkuResponses[keyof GetProductBySkuResponses];
 
 export type DeleteProductData = {
     body?: never;
@@ -2762,12 +2762,10 @@ export type OriginalFileErrors = {
      */
     404: unknown;
     /**
-     * Validation Error
+     * The request is not valid
      */
-    422: HttpValidationError;
+    422: unknown;
 };
-
-export type OriginalFileError = OriginalFileErrors[keyof OriginalFileErrors];
 
 export type OriginalFileResponses = {
     /**
@@ -2802,12 +2800,10 @@ export type RenditionFileErrors = {
      */
     404: unknown;
     /**
-     * Validation Error
+     * The request is not valid
      */
-    422: HttpValidationError;
+    422: unknown;
 };
-
-export type RenditionFileError = RenditionFileErrors[keyof RenditionFileErrors];
 
 export type RenditionFileResponses = {
     /**
@@ -2976,12 +2972,10 @@ export type GetSnapshotErrors = {
      */
     404: unknown;
     /**
-     * Validation Error
+     * The request is not valid
      */
-    422: HttpValidationError;
+    422: unknown;
 };
-
-export type GetSnapshotError = GetSnapshotErrors[keyof GetSnapshotErrors];
 
 export type GetSnapshotResponses = {
     /**
