@@ -30,32 +30,40 @@ def environment_stamp(root: Path) -> str:
     return digest.hexdigest()
 
 
+def output(command: list[str]) -> str | None:
+    """What the command prints, or None when it fails or is not there."""
+    try:
+        finished = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError:
+        return None
+    return finished.stdout if finished.returncode == 0 else None
+
+
 def run(command: list[str], root: Path) -> None:
-    finished = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    """On a terminal the installer shows its own progress; elsewhere only what went wrong is shown."""
+    shown = sys.stderr.isatty()
+    if not shown:
+        command = [*command, "--quiet"]
+    finished = subprocess.run(command, cwd=root, capture_output=not shown, text=True, check=False)
     if finished.returncode:
-        sys.stderr.write(finished.stdout + finished.stderr)
+        sys.stderr.write((finished.stdout or "") + (finished.stderr or ""))
         sys.exit(f"orchestrate: making the environment failed: {' '.join(command[:4])} … (exit {finished.returncode})")
 
 
 def install(root: Path, environment: Path) -> None:
-    python = environment / "bin" / "python"
-    if not python.exists() or subprocess.run([python, "-c", ""], check=False).returncode:
+    python = str(environment / "bin" / "python")
+    # Also when an earlier attempt was interrupted half-way.
+    if output([python, "-m", "pip", "--version"]) is None:
         shutil.rmtree(environment, ignore_errors=True)
         venv.create(environment, with_pip=True)
-    uv = environment / "bin" / "uv"
-    if (
-        not uv.exists()
-        or UV_VERSION not in subprocess.run([uv, "--version"], capture_output=True, text=True, check=False).stdout
-    ):
-        run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"uv=={UV_VERSION}"], root)
+    uv = str(environment / "bin" / "uv")
+    if UV_VERSION not in (output([uv, "--version"]) or "").split():
+        run([python, "-m", "pip", "install", "--disable-pip-version-check", f"uv=={UV_VERSION}"], root)
     # `sync` would remove uv and pip themselves, so uv is asked to install exactly what the lock names.
-    lock = ["--require-hashes", "--requirement", "requirements.lock"]
-    run([str(uv), "pip", "install", "--quiet", "--python", str(python), "--no-deps", *lock], root)
+    into = [uv, "pip", "install", "--python", python, "--no-deps"]
+    run([*into, "--require-hashes", "--requirement", "requirements.lock"], root)
     editable = [argument for member in MEMBERS for argument in ("--editable", f"./{member}")]
-    run(
-        [str(uv), "pip", "install", "--quiet", "--python", str(python), "--no-deps", "--no-build-isolation", *editable],
-        root,
-    )
+    run([*into, "--no-build-isolation", *editable], root)
 
 
 def main() -> None:

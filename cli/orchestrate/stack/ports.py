@@ -62,7 +62,8 @@ def owner(port: int) -> str | None:
     except (psutil.AccessDenied, OSError):
         return None
     for connection in connections:
-        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+        address = connection.laddr
+        if connection.status == psutil.CONN_LISTEN and address and address.port == port and connection.pid:
             try:
                 process = psutil.Process(connection.pid)
                 command = " ".join(process.cmdline())[:120] or process.name()
@@ -77,8 +78,10 @@ def require_free(ports: dict[str, int], patience_s: float = 2.0) -> None:
     deadline = time.monotonic() + patience_s
     while taken := {name: port for name, port in ports.items() if not is_free(port)}:
         if time.monotonic() > deadline:
-            lines = [f"port {port} (for {name}) is in use by {owner(port) or 'another process'}"
-                     for name, port in taken.items()]
+            lines = [
+                f"port {port} (for {name}) is in use by {owner(port) or 'another process'}"
+                for name, port in taken.items()
+            ]
             raise PortInUse(
                 "; ".join(lines) + ".",
                 "Stop it, or move the whole block of ports: ./orchestrate up --port 9000",

@@ -59,7 +59,7 @@ def fact_id(source: Source, name: str, value: str, unit: str | None) -> str:
 
 
 class Fact(BaseModel):
-    """One statement about a product. `value` is always text; numbers keep the notation of their source."""
+    """One statement about a product. `value` is always text; a number has a decimal point, whatever its quote has."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

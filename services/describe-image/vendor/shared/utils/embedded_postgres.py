@@ -128,6 +128,7 @@ class EmbeddedPostgres:
                 self.stop()
                 running = None
             if running is None:
+                self._forget_dead_server()
                 self._start(binaries, user)
             self._create_database(binaries)
         return self.url()
@@ -212,6 +213,15 @@ class EmbeddedPostgres:
         if finished.returncode:
             tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-5:]) if self.log.exists() else ""
             raise EmbeddedPostgresError(f"{Path(command[0]).name} failed: {finished.stdout.strip()}\n{tail}".strip())
+
+    def _forget_dead_server(self) -> None:
+        """Remove the pid file of a server that is no more.
+
+        PostgreSQL itself takes any process with that number for its predecessor, also a zombie that nobody reaps (in
+        a container) and a stranger that got the number after a restart. Processes that a killed server left behind
+        still keep the new one from starting, by the shared memory that they hold.
+        """
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _initialise(self, binaries: Path, user: OsUser | None) -> None:
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)

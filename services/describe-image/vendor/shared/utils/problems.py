@@ -10,7 +10,15 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from shared.models.problems import PROBLEM_MEDIA_TYPE, InvalidField, Problem
-from shared.utils.errors import AppError, Forbidden, InternalError, InvalidRequest, MethodNotAllowed, NotFound
+from shared.utils.errors import (
+    AppError,
+    Forbidden,
+    InternalError,
+    InvalidRequest,
+    MethodNotAllowed,
+    NotFound,
+    PayloadTooLarge,
+)
 
 
 def problem_response(error: AppError, instance: str | None) -> Response:
@@ -38,7 +46,7 @@ def invalid_fields(error: RequestValidationError) -> list[InvalidField]:
 
 def from_http_exception(error: HTTPException) -> AppError:
     """Starlette's own exceptions (unknown route, wrong method, broken multipart) in our vocabulary."""
-    known: dict[int, type[AppError]] = {404: NotFound, 405: MethodNotAllowed, 403: Forbidden}
+    known: dict[int, type[AppError]] = {403: Forbidden, 404: NotFound, 405: MethodNotAllowed, 413: PayloadTooLarge}
     kind = known.get(error.status_code)
     if kind is None:
         kind = InvalidRequest if error.status_code < 500 else InternalError

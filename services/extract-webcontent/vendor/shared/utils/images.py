@@ -18,11 +18,11 @@ from shared.models.describe import MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS, ImageInfo
 from shared.utils.errors import AppError
 
 pillow_heif.register_heif_opener()
-# Pillow loads some plugins only when others have failed; asked for one of those by name, it raises KeyError before.
-Image.init()
 
 # What Pillow may try; everything else it knows (PSD, EPS, …) has no place in a shop and a history of bugs.
-FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF", "MPO")
+# An MPO (several JPEGs in one file) is opened by the JPEG plugin; it has no name of its own here, and asking for it
+# raises KeyError.
+FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF")
 CONTRACT_NAMES = {"HEIF": "HEIC", "MPO": "JPEG"}
 
 # EXIF orientation → what puts the image upright.
@@ -99,8 +99,10 @@ def decode_image(content: bytes, *, max_side: int | None = None) -> DecodedImage
         if max_side is not None and image.format in {"JPEG", "MPO"}:
             image.draft("RGB", (max_side, max_side))
         image.seek(0)
-        # Flattened first: Pillow scales palette images by leaving pixels out, and premultiplies transparent ones in a
-        # further copy. Turned last, when there is least to turn.
+        if max_side is not None and image.mode in {"RGB", "L", "CMYK"}:
+            image.thumbnail((max_side, max_side), Image.Resampling.LANCZOS, reducing_gap=3.0)
+        # Other modes are flattened before: Pillow scales palette images by leaving pixels out, and premultiplies
+        # transparent ones in a further copy. Turned last, when there is least to turn.
         pixels = flatten(image)
         image.close()
         if max_side is not None:

@@ -99,7 +99,7 @@ class RequestContextMiddleware:
 
     def seconds_allowed(self, given: str) -> float | None:
         default = self.default_deadline_s
-        if not given.isdigit():
+        if not given.isdecimal():
             return default
         asked = int(given[:12]) / 1000
         return asked if default is None else min(asked, default)

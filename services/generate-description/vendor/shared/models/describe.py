@@ -1,7 +1,6 @@
 """`POST :8001/api/v1/describe`: what a product photo shows."""
 
 import base64
-import binascii
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -50,7 +49,7 @@ class DescribeRequest(DescribeOptions):
             text = text.partition(",")[2]
         try:
             return base64.b64decode(text, validate=True)
-        except binascii.Error as error:
+        except ValueError as error:
             raise ValueError("image_base64 is not valid base64") from error
 
 

@@ -1,0 +1,1 @@
+"""Plumbing that every service needs, and that no service should write twice."""

@@ -1,0 +1,1 @@
+"""`./orchestrate test`: all checks and tests, each with its own output, and a table at the end."""
