@@ -23,7 +23,10 @@ SPELLINGS: dict[str, str] = {
     "weight": "peso, gewicht, item weight, product weight, peso del producto",
     "net_weight": "net wt, peso neto, nettogewicht, drained weight",
     "gross_weight": "shipping weight, package weight, peso bruto, peso del paquete, bruttogewicht, versandgewicht",
-    "material": "materials, material composition, fabric composition, fabric, materiales, composición, tejido, werkstoff, materialien",
+    "material": (
+        "materials, material composition, fabric composition, fabric, materiales, composición, tejido, werkstoff, "
+        "materialien"
+    ),
     "color": "colour, colors, colours, color name, colores, farbe, farben",
     "size": "talla, tamaño, größe, sizes, tallas",
     "dimensions": "size l x w x h, measurements, product dimensions, dimensiones, medidas, abmessungen, maße",
