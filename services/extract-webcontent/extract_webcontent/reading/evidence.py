@@ -1,5 +1,6 @@
 """All that was found on a page, and what kind of page that makes it."""
 
+import re
 from dataclasses import dataclass, field
 
 from extract_webcontent.reading.document import Document, Node
@@ -16,6 +17,15 @@ ARTICLE_TYPES = frozenset(
     {"article", "newsarticle", "blogposting", "reportagenewsarticle", "recipe", "jobposting", "event"}
 )
 GOOD_PRICE = 2.5
+
+# What only a thing that is sold has: a single such line says that the page is about one.
+SPECIFICATION_LABEL = re.compile(
+    r"^(?:net |gross |item |product )?(?:materials?|weight|capacity|volume|dimensions?|colou?r|size|wattage|voltage|"
+    r"ingredients?|composition|fabric|ean|peso(?: neto| bruto)?|capacidad|volumen|contenido neto|dimensiones|medidas|"
+    r"materiales|color|talla|potencia|voltaje|ingredientes|composición|gewicht|inhalt|maße|abmessungen|farbe|größe|"
+    r"leistung|spannung|zutaten)\s*(?:\([^)]{1,30}\))?\s*:?$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(slots=True)
@@ -79,8 +89,14 @@ def is_product_page(evidence: Evidence) -> bool:
     price = bool(evidence.prices) and evidence.prices[0].score >= GOOD_PRICE
     labelled = any(code.strong for code in evidence.codes) or any(label_kind(pair.key) for pair in evidence.pairs)
     strong_pairs = sum(pair.strong for pair in evidence.pairs)
+    specified = any(SPECIFICATION_LABEL.search(pair.key) for pair in evidence.pairs)
     points = (
-        2 * price + sells + 2 * labelled + bool(evidence.pairs) + (strong_pairs >= 3) + 2 * (len(evidence.pairs) >= 4)
+        2 * price
+        + sells
+        + 2 * (labelled or specified)
+        + bool(evidence.pairs)
+        + (strong_pairs >= 3)
+        + 2 * (len(evidence.pairs) >= 4)
     )
     return points >= 2
 
