@@ -14,7 +14,7 @@ from fastapi.responses import Response
 
 from app.auth.dependencies import Admin
 from app.auth.routes import router as auth_router
-from app.database import make_engine, make_sessions, psycopg_conninfo
+from app.database import add_database_handlers, make_engine, make_sessions, psycopg_conninfo
 from app.enrichment.events import RunEventListener
 from app.enrichment.queue import open_queue, run_worker, take_over_stalled_jobs
 from app.enrichment.routes import product_router as enrichment_product_router
@@ -25,6 +25,7 @@ from app.facts.routes import router as facts_router
 from app.frontend import add_frontend
 from app.gateway.client import make_http_session
 from app.gateway.health import HealthMonitor
+from app.gateway.routes import MAX_BODY_BYTES
 from app.gateway.routes import router as gateway_router
 from app.gateway.services import Services
 from app.health.routes import router as health_router
@@ -39,6 +40,7 @@ from app.settings import Settings
 from app.sources.routes import router as sources_router
 from app.sources.routes import snapshots_router
 from shared import __version__
+from shared.utils.asgi import BodyLimitMiddleware
 from shared.utils.embedded_postgres import EmbeddedPostgres
 from shared.utils.logging import configure_logging
 from shared.utils.metrics import Metrics, MetricsMiddleware
@@ -107,6 +109,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.health_monitor = monitor
             app.state.storage = storage
             app.state.run_event_listener = listener
+            # Which engines there are is part of what a step is about: it must be known before a run is taken up again.
+            await monitor.check()
             tasks = [asyncio.create_task(monitor.run()), asyncio.create_task(listener.run())]
             if settings.embedded_worker:
                 runner = Runner(
@@ -130,6 +134,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     add_problem_handlers(app)
+    add_database_handlers(app)
     for router in ROUTERS:
         app.include_router(router)
 
@@ -139,6 +144,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     add_frontend(app, settings.frontend_dir)
     document_gateway_bodies(app)
+    app.add_middleware(BodyLimitMiddleware, max_bytes=MAX_BODY_BYTES)
     # No deadline here: streams of progress stay open; calls to services have their own.
     app.add_middleware(RequestContextMiddleware, default_deadline_s=None)
     app.add_middleware(MetricsMiddleware, metrics=metrics)

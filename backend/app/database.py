@@ -3,10 +3,15 @@
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, FastAPI, Request
 from sqlalchemy import MetaData, make_url
+from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+from starlette.responses import Response
+
+from shared.utils.errors import InvalidRequest
+from shared.utils.problems import problem_response
 
 
 class Base(DeclarativeBase):
@@ -56,3 +61,12 @@ async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
 # Function scope: FastAPI then finishes the dependency (the commit) before it sends the response, so that an answer
 # never promises what a failing commit has taken back, and a stream never holds a session.
 Session = Annotated[AsyncSession, Depends(get_session, scope="function")]
+
+
+def add_database_handlers(app: FastAPI) -> None:
+    async def on_data_error(request: Request, error: Exception) -> Response:
+        # What PostgreSQL cannot hold, wherever in a request it stands: NUL characters above all.
+        refusal = InvalidRequest("The request contains something that cannot be stored, such as a NUL character.")
+        return problem_response(refusal, request.url.path)
+
+    app.add_exception_handler(DataError, on_data_error)

@@ -44,8 +44,8 @@ def add_frontend(app: FastAPI, folder: Path | None) -> None:
         """Every other path is one of the app's own pages; what looks like an API or a file is not found."""
         if path.startswith(("api/", "media/", "assets/")):
             raise NotFound(f"There is nothing at /{path}.")
-        if folder and path and "." in path.rsplit("/", 1)[-1]:
-            if path not in root_files:
+        if "." in path.rsplit("/", 1)[-1]:
+            if folder is None or path not in root_files:
                 raise NotFound(f"There is nothing at /{path}.")
             return FileResponse(folder / path, headers={"X-Content-Type-Options": "nosniff"})
         if page is None or not page.is_file():

@@ -7,6 +7,7 @@ from app.auth.errors import CrossSiteRequest, NotSignedIn, RoleRequired, SignInL
 from app.auth.schemas import Me, SignIn, SignInLinkRead
 from app.auth.service import AuthService
 from app.database import Session
+from shared.utils.errors import InvalidRequest
 from shared.utils.problems import problems
 
 router = APIRouter(prefix="/api/v1/auth", tags=["auth"])
@@ -25,7 +26,7 @@ async def make_sign_in_link(_: Admin, auth: Auth) -> SignInLinkRead:
     return await auth.make_sign_in_link()
 
 
-@router.post("/sign-in", responses=problems(SignInLinkInvalid, CrossSiteRequest))
+@router.post("/sign-in", responses=problems(SignInLinkInvalid, CrossSiteRequest, InvalidRequest))
 async def sign_in(body: SignIn, auth: Auth, request: Request, response: Response) -> Me:
     """Trade the token of a sign-in link for a session cookie. Public."""
     refuse_cross_site(request.method, request.headers)

@@ -61,12 +61,12 @@ class RunEventListener:
 async def run_event_stream(
     sessions: Sessions, listener: RunEventListener, run_id: uuid.UUID, last_event_id: int | None
 ) -> AsyncIterator[ServerSentEvent]:
-    """First a `snapshot` (unless the client's last event is known), then what happens, until `end`."""
+    """First a `snapshot` (unless the client's last event is known, and not the end), then what happens, until `end`."""
     waker = listener.subscribe(run_id)
     try:
         async with sessions() as session:
             repository = RunRepository(session)
-            if last_event_id is not None and await repository.has_event(run_id, last_event_id):
+            if last_event_id is not None and await repository.goes_on_after(run_id, last_event_id):
                 position, ended = last_event_id, False
             else:
                 # The position is read before the state, so that no event between the two is lost.

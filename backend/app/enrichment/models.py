@@ -11,6 +11,8 @@ from app.database import Base
 
 RUN_STATUSES = ("queued", "running", "waiting", "paused", "succeeded", "partial", "failed", "cancelled")
 ACTIVE = ("queued", "running", "waiting", "paused")
+GOOD = frozenset({"succeeded", "reused"})
+DONE = GOOD | {"failed", "skipped"}
 STEP_STATUSES = ("pending", "running", "succeeded", "reused", "skipped", "failed")
 
 

@@ -3,9 +3,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.enrichment.models import ACTIVE, Run, RunEvent, RunStep
+from app.enrichment.models import ACTIVE, GOOD, Run, RunEvent, RunStep
 from shared.models.base import now
 
 CHANNEL = "run_events"
@@ -36,7 +37,7 @@ class RunRepository:
             await self.session.scalars(
                 select(Run)
                 .where(Run.product_id.in_(product_ids))
-                .distinct(Run.product_id)
+                .ext(distinct_on(Run.product_id))
                 .order_by(Run.product_id, Run.id.desc())
             )
         ).all()
@@ -72,12 +73,12 @@ class RunRepository:
                 Run.product_id == run.product_id,
                 Run.id != run.id,
                 RunStep.key == key,
-                RunStep.status.in_(("succeeded", "reused")),
+                RunStep.status.in_(("succeeded", "reused", "failed")),
             )
             .order_by(RunStep.finished_at.desc())
             .limit(1)
         )
-        return newest if newest is not None and newest.input_hash == input_hash else None
+        return newest if newest is not None and newest.status in GOOD and newest.input_hash == input_hash else None
 
     async def add_event(self, run_id: uuid.UUID, kind: str, data: dict[str, Any]) -> None:
         """Told to listeners when the transaction commits, never before."""
@@ -95,9 +96,12 @@ class RunRepository:
     async def last_event_id(self, run_id: uuid.UUID) -> int:
         return await self.session.scalar(select(func.max(RunEvent.id)).where(RunEvent.run_id == run_id)) or 0
 
-    async def has_event(self, run_id: uuid.UUID, event_id: int) -> bool:
+    async def goes_on_after(self, run_id: uuid.UUID, event_id: int) -> bool:
+        """Whether this is an event of the run after which more is to come, or has come."""
         event = await self.session.get(RunEvent, event_id)
-        return event is not None and event.run_id == run_id
+        if event is None or event.run_id != run_id:
+            return False
+        return event.type != "end" or await self.last_event_id(run_id) > event_id
 
     async def cancel_requested(self, run_id: uuid.UUID) -> bool:
         return bool(await self.session.scalar(select(Run.cancel_requested).where(Run.id == run_id)))

@@ -60,7 +60,7 @@ async def get_run(_: Viewer, run_id: RowId, session: Session) -> RunRead:
     return await RunReader(session).get(run_id)
 
 
-async def existing_run(run_id: RowId, session: Session) -> None:
+async def existing_run(_: Viewer, run_id: RowId, session: Session) -> None:
     await RunReader(session).get(run_id)
 
 
@@ -77,7 +77,7 @@ async def run_events(
     last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=100)] = None,
 ) -> AsyncIterable[ServerSentEvent]:
     """Live progress as server-sent events: snapshot, step, run, end. Resumes after `Last-Event-ID`."""
-    position = int(last_event_id) if last_event_id and last_event_id.isdigit() and len(last_event_id) < 19 else None
+    position = int(last_event_id) if last_event_id and last_event_id.isdecimal() and len(last_event_id) < 19 else None
     state = request.app.state
     async for event in run_event_stream(state.sessions, state.run_event_listener, run_id, position):
         yield event

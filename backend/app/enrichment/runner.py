@@ -8,29 +8,28 @@ import asyncio
 import random
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.database import Sessions
-from app.enrichment.models import ACTIVE, Run, RunStep
+from app.enrichment.ending import end_run
+from app.enrichment.models import ACTIVE, DONE, GOOD, Run, RunStep
 from app.enrichment.reading import step_read
 from app.enrichment.repository import RunRepository
 from app.enrichment.steps import Outcome, StepContext, kind_of
 from app.gateway.errors import ServiceTimeout, ServiceUnavailable
 from app.gateway.services import ServiceProblem
-from app.products.service import ProductService
 from shared.models.base import now
 from shared.models.problems import Problem
 from shared.utils.errors import AppError
 
 log = structlog.get_logger(__name__)
 
-DONE = frozenset({"succeeded", "reused", "failed", "skipped"})
-GOOD = frozenset({"succeeded", "reused"})
 CANCEL_POLL_S = 0.5
 MAX_TRANSIENT_TRIES = 4
 LONGEST_PAUSE_S = 15.0
@@ -94,9 +93,13 @@ class Runner:
 
     async def _wait_for_cancel(self, run_id: uuid.UUID) -> None:
         while True:
-            async with self.sessions() as session:
-                if await RunRepository(session).cancel_requested(run_id):
-                    return
+            try:
+                async with self.sessions() as session:
+                    if await RunRepository(session).cancel_requested(run_id):
+                        return
+            except (SQLAlchemyError, OSError) as error:
+                # A database that is away for a moment has cancelled nothing.
+                log.warning("cancellation_not_checked", run=str(run_id), error=str(error))
             await asyncio.sleep(CANCEL_POLL_S)
 
     async def _finish_cancelled(self, run_id: uuid.UUID, attempt: int) -> None:
@@ -105,18 +108,18 @@ class Runner:
             run = await repository.find(run_id, lock=True)
             if run is None or run.attempt != attempt:
                 return
-            for step in await repository.steps(run_id):
-                if step.status not in DONE:
-                    step.status = "skipped"
             await end_run(session, run, "cancelled", [])
 
 
-async def end_run(session: AsyncSession, run: Run, status: str, missing: Sequence[str]) -> None:
-    run.status, run.detail, run.missing, run.finished_at = status, None, list(missing), now()
-    product = await ProductService(session).require(run.product_id, lock=True)
-    if product.status == "enriching":
-        product.status = "needs_review" if status in {"succeeded", "partial"} else "draft"
-    await RunRepository(session).add_event(run.id, "end", {"status": status, "missing": list(missing)})
+async def all_or_none(steps: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Side by side; when one ends the attempt (taken over, database lost) the others stop with it."""
+    tasks = [asyncio.create_task(step) for step in steps]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def is_unavailable(error: ServiceProblem | AppError) -> bool:
@@ -141,9 +144,9 @@ class RunExecution:
         async with self.sessions() as session:
             keys = [step.key for step in await RunRepository(session).steps(self.run_id)]
         reading = [key for key in keys if key.startswith(("describe:", "extract:"))]
-        await asyncio.gather(*(self.step(key) for key in reading))
+        await all_or_none(self.step(key) for key in reading)
         await self.step("merge")
-        await asyncio.gather(*(self.step(key) for key in keys if key.startswith("generate:")))
+        await all_or_none(self.step(key) for key in keys if key.startswith("generate:"))
         await self.finish()
 
     def write(self) -> AbstractAsyncContextManager[tuple[AsyncSession, Run]]:

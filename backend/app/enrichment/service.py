@@ -4,6 +4,7 @@ import uuid
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.enrichment.ending import end_run
 from app.enrichment.errors import NothingToRetry, RunNotActive, RunNotFound
 from app.enrichment.models import ACTIVE, Run, RunStep
 from app.enrichment.queue import defer_run
@@ -13,7 +14,6 @@ from app.enrichment.schemas import EnrichRequest, RunRead
 from app.media.service import MediaService
 from app.products.service import ProductService
 from app.sources.service import SourceService, origin_of
-from shared.models.base import now
 
 
 class EnrichmentService:
@@ -60,10 +60,7 @@ class EnrichmentService:
         run.cancel_requested = True
         if run.status == "queued":
             # Nobody has it yet; its job will find it ended.
-            run.status, run.finished_at = "cancelled", now()
-            product = await ProductService(self.session).require(run.product_id, lock=True)
-            product.status = "draft"
-            await self.repository.add_event(run_id, "end", {"status": "cancelled"})
+            await end_run(self.session, run, "cancelled", [])
         return run_read(run, await self.repository.steps(run_id))
 
     async def retry(self, run_id: uuid.UUID) -> RunRead:

@@ -28,11 +28,14 @@ from shared.models.base import Usage
 from shared.models.describe import DescribeRequest
 from shared.models.extract import ExtractRequest
 from shared.models.facts import Fact
-from shared.models.generate import GenerateRequest, ImageContext, ProductContext
+from shared.models.generate import MAX_FACTS, GenerateRequest, ImageContext, ProductContext
 from shared.models.problems import Problem
 from shared.utils.errors import AppError
 
 MERCHANT_ORIGIN = "merchant"
+# What generate-description takes (shared.models.generate). Merged facts come in order of trust: the last ones go.
+MAX_IMAGES = 50
+MAX_IMAGE_DESCRIPTION = 4000
 
 
 class StepInputMissing(AppError):
@@ -104,6 +107,7 @@ class DescribeImage:
         return Outcome(answer.engine, answer.usage, result, answer)
 
     async def store(self, session: AsyncSession, run: Run, step: RunStep, outcome: Outcome) -> None:
+        await MediaService.reader(session).hold(run.product_id, subject_id(step))
         await FactService(session).replace(run.product_id, step.key, outcome.answer.facts)
 
     async def store_problem(self, session: AsyncSession, run: Run, step: RunStep, problem: Problem) -> None:
@@ -190,11 +194,14 @@ class GenerateListing:
                 )
                 for fact in merged
                 if not fact.disputed
-            ],
+            ][:MAX_FACTS],
             language=step.key.partition(":")[2],
             ui_language=run.options["ui_language"],
             engine=run.options["engine"],
-            images=[ImageContext(sha256=result["sha256"], description=result["description"]) for result in described],
+            images=[
+                ImageContext(sha256=result["sha256"], description=result["description"][:MAX_IMAGE_DESCRIPTION])
+                for result in described[:MAX_IMAGES]
+            ],
         )
         engines = context.monitor.engines("generate-description")
         return GenerateInput(request, sorted((engine.name, engine.model) for engine in engines))

@@ -3,6 +3,7 @@
 Pure functions: the same facts give the same result, in the same order.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel
 
 from app.facts.names import normalised_name, plain
-from app.facts.quantities import Quantity, parse_quantity, quantities_in
+from app.facts.quantities import Quantity, parse_quantity, quantities_in, readings
 from app.facts.schemas import ConflictOption, FactSource
 from app.facts.vocabulary import meaning_words
 from shared.models.facts import Fact
@@ -25,6 +26,7 @@ NEVER_IN_CONFLICT = TEXT_NAMES | {
 # Words are compared only where both sides can be expected to mean one thing; elsewhere two texts are two facts.
 COMPARED_AS_WORDS = frozenset({"brand", "material", "country_of_origin", "energy_class"})
 STRUCTURED_CONFIDENCE = 0.85
+NEGATIVE = re.compile(r"\s*[-−–]\s*\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +91,37 @@ def written_value(fact: "Fact | Merged") -> str:
     return f"{fact.value} {fact.unit}" if fact.unit else fact.value
 
 
-def same_meaning(name: str, one: Fact, other: Fact) -> bool:
-    mine, theirs = written_value(one), written_value(other)
-    if plain(mine) == plain(theirs):
-        return True
-    if name == "gtin":
-        return mine.strip().lstrip("0") == theirs.strip().lstrip("0")
-    quantity, other_quantity = parse_quantity(mine), parse_quantity(theirs)
-    if quantity is not None and other_quantity is not None:
-        return quantity.agrees_with(other_quantity)
-    if name in COMPARED_AS_WORDS:
-        words, other_words = meaning_words(mine), meaning_words(theirs)
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A value in the forms that are compared; made once for each fact, since each is compared with many."""
+
+    text: str
+    negative: bool
+    gtin: str | None
+    quantities: list[Quantity]
+    words: frozenset[str]
+
+    @classmethod
+    def of(cls, name: str, fact: Fact) -> "Meaning":
+        value = written_value(fact)
+        return cls(
+            text=plain(value),
+            # A minus is no letter, so that the plain text has lost it.
+            negative=NEGATIVE.match(value) is not None,
+            gtin=value.strip().lstrip("0") if name == "gtin" else None,
+            quantities=readings(value),
+            words=meaning_words(value) if name in COMPARED_AS_WORDS else frozenset(),
+        )
+
+    def agrees_with(self, other: "Meaning") -> bool:
+        if self.text == other.text and self.negative == other.negative:
+            return True
+        if self.gtin is not None:
+            return self.gtin == other.gtin
+        if self.quantities and other.quantities:
+            return any(mine.agrees_with(theirs) for mine in self.quantities for theirs in other.quantities)
         # "steel" and "enamelled steel" agree; the second only says more.
-        return bool(words and other_words) and (words <= other_words or other_words <= words)
-    return False
+        return bool(self.words and other.words) and (self.words <= other.words or other.words <= self.words)
 
 
 def can_conflict(name: str, groups: Sequence[Group]) -> bool:
@@ -116,14 +135,15 @@ def can_conflict(name: str, groups: Sequence[Group]) -> bool:
 
 
 def group_by_meaning(name: str, facts: Sequence[SourcedFact]) -> list[Group]:
-    groups: list[Group] = []
+    groups: list[tuple[Meaning, Group]] = []
     for candidate in facts:
-        home = next((group for group in groups if same_meaning(name, group.leading, candidate.fact)), None)
+        meaning = Meaning.of(name, candidate.fact)
+        home = next((group for leading, group in groups if leading.agrees_with(meaning)), None)
         if home is None:
-            groups.append(Group([candidate]))
+            groups.append((meaning, Group([candidate])))
         else:
             home.members.append(candidate)
-    return groups
+    return [group for _, group in groups]
 
 
 def to_fact_source(sourced: SourcedFact) -> FactSource:

@@ -16,14 +16,15 @@ UNIT_NAMES = {
     '"': "inch", "″": "inch", "ft": "foot", "km": "kilometer", "pulgadas": "inch",
     "w": "watt", "kw": "kilowatt", "v": "volt", "mah": "milliampere_hour", "ah": "ampere_hour", "wh": "watt_hour",
     "kwh": "kilowatt_hour", "hz": "hertz", "khz": "kilohertz", "mhz": "megahertz", "ghz": "gigahertz",
-    "rpm": "revolutions_per_minute", "nm": "newton_meter", "n·m": "newton_meter", "bar": "bar", "lm": "lumen",
+    "rpm": "revolutions_per_minute", "nm": "newton * meter", "n·m": "newton * meter", "bar": "bar", "lm": "lumen",
     "k": "kelvin", "db": "decibel", "h": "hour", "hours": "hour", "horas": "hour", "min": "minute", "s": "second",
     "months": "month", "meses": "month", "years": "year", "años": "year", "%": "percent", "a": "ampere",
 }  # fmt: skip
 
 NUMBER = r"\d+(?:[.,' ]\d{3})*(?:[.,]\d+)?"
-QUANTITY = re.compile(rf"(?<![\w.,])({NUMBER})\s*([a-zA-Zñ°\"″%·]+(?:\s?oz)?)?(?![\w])")
+QUANTITY = re.compile(rf"(?<![\w.,])((?:(?<!\S)[-−])?{NUMBER})\s*([a-zA-Zñ°\"″%·]+(?:\.?\s?(?i:oz)\b\.?)?)?(?![\w])")
 DIMENSIONS = re.compile(rf"({NUMBER})((?:\s*[x×*]\s*{NUMBER})+)\s*([a-zA-Z\"″]+)")
+OUNCES = re.compile(rf"({NUMBER})\s*oz\.?", re.IGNORECASE)
 # Two notations of one measure are rounded differently (12 oz is 355 ml); 330 and 333 are not one measure.
 RELATIVE_TOLERANCE = 0.004
 
@@ -52,7 +53,7 @@ def registry() -> pint.UnitRegistry[float]:
 
 def parse_number(text: str) -> float | None:
     """`1.299,50`, `1,299.50`, `1'299`, `0,33`: the last separator is decimal unless it groups three digits."""
-    digits = re.sub(r"[' ]", "", text)
+    digits = re.sub(r"[' ]", "", text).replace("−", "-")
     last = max(digits.rfind("."), digits.rfind(","))
     if last >= 0:
         separator, fraction = digits[last], digits[last + 1 :]
@@ -70,7 +71,7 @@ def parse_number(text: str) -> float | None:
 @lru_cache(maxsize=1000)
 def base_factor(unit: str) -> tuple[float, str] | None:
     """The factor to the base unit, and the dimension's name."""
-    name = UNIT_NAMES.get(unit.casefold().replace(" ", "").strip("."))
+    name = UNIT_NAMES.get(unit.casefold().replace(" ", "").replace(".", ""))
     if name is None:
         return None
     converted = registry().Quantity(1.0, name).to_base_units()
@@ -90,6 +91,16 @@ def parse_quantity(text: str) -> Quantity | None:
         return None
     match = QUANTITY.fullmatch(stripped)
     return to_quantity(match) if match else None
+
+
+def readings(text: str) -> list[Quantity]:
+    """What a text may mean as one quantity: ounces of a liquid are often meant as fluid ounces."""
+    quantity = parse_quantity(text)
+    if quantity is None:
+        return []
+    ounces = OUNCES.fullmatch(text.strip())
+    fluid = parse_quantity(f"{ounces[1]} fl oz") if ounces else None
+    return [quantity] if fluid is None else [quantity, fluid]
 
 
 def to_quantity(match: re.Match[str]) -> Quantity | None:

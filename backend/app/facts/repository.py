@@ -24,11 +24,15 @@ class FactRepository:
             )
         ).all()
 
+    async def one_merge_at_a_time(self, product_id: uuid.UUID) -> None:
+        """Two merges of one product at once would each insert what the other has."""
+        await self.session.execute(select(func.pg_advisory_xact_lock(product_id.int % 2**63)))
+
     async def counts_by_origin(self, product_id: uuid.UUID) -> dict[str, int]:
         rows = await self.session.execute(
             select(FactRow.origin, func.count()).where(FactRow.product_id == product_id).group_by(FactRow.origin)
         )
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
     async def replace_merged(
         self, product_id: uuid.UUID, merged: Sequence[MergedFact], conflicts: Sequence[Conflict]
@@ -58,4 +62,4 @@ class FactRepository:
             .where(Conflict.product_id.in_(product_ids))
             .group_by(Conflict.product_id)
         )
-        return dict(rows.tuples().all())
+        return dict(rows.all())

@@ -1,5 +1,6 @@
 """Facts as the sources gave them, and what they say together."""
 
+import asyncio
 import uuid
 from collections.abc import Sequence
 
@@ -48,8 +49,10 @@ class FactService:
 
     async def merge(self, product_id: uuid.UUID) -> MergeResult:
         """Merge all facts of the product, and store the outcome."""
+        await self.repository.one_merge_at_a_time(product_id)
         rows = await self.repository.of_product(product_id)
-        result = merge_facts([to_sourced(row) for row in rows])
+        # Thousands of facts take a while to compare, and the event loop has others to serve.
+        result = await asyncio.to_thread(merge_facts, [to_sourced(row) for row in rows])
         await self.repository.replace_merged(
             product_id,
             [

@@ -56,7 +56,13 @@ class ServiceClient:
         self._token = token
 
     def headers(self, deadline_s: float, extra: dict[str, str]) -> dict[str, str]:
-        headers = {**outgoing_headers(), **extra, "X-Deadline-Ms": str(max(1, int(deadline_s * 1000)))}
+        headers = {
+            **outgoing_headers(),
+            **extra,
+            "X-Deadline-Ms": str(max(1, int(deadline_s * 1000))),
+            # Answers pass on unread, so nobody here could undo a compression that the client does not know.
+            "Accept-Encoding": "identity",
+        }
         if self._token is not None:
             headers["Authorization"] = f"Bearer {self._token.get_secret_value()}"
         return headers
@@ -148,6 +154,6 @@ class ServiceClient:
         if response.status != 503 or attempt + 1 == MAX_TRIES:
             return None
         after = response.headers.get("Retry-After", "")
-        if not after.isdigit() or int(after) > LONGEST_RETRY_AFTER_S or time.monotonic() + int(after) >= end:
+        if not after.isdecimal() or int(after) > LONGEST_RETRY_AFTER_S or time.monotonic() + int(after) >= end:
             return None
         return float(after)

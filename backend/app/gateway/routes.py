@@ -51,7 +51,9 @@ async def forward(request: Request, client: ServiceClient, path: str) -> Respons
     if body is None:
         return Response(status_code=CLIENT_LEFT)
     headers = {name.title(): request.headers[name] for name in PASSED_ON if name in request.headers}
-    context = client.stream(path, body, headers, deadline_s=remaining_seconds(client.default_deadline_s))
+    seconds = remaining_seconds(client.default_deadline_s)
+    end = asyncio.get_running_loop().time() + seconds
+    context = client.stream(path, body, headers, deadline_s=seconds)
     opening = asyncio.ensure_future(context.__aenter__())
     leaving = asyncio.ensure_future(disconnected(request))
     await asyncio.wait({opening, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -62,7 +64,7 @@ async def forward(request: Request, client: ServiceClient, path: str) -> Respons
     leaving.cancel()
     upstream = await opening
     return StreamingResponse(
-        relay(upstream, context),
+        relay(upstream, context, end),
         status_code=upstream.status,
         headers={name: upstream.headers[name] for name in PASSED_BACK if name in upstream.headers},
     )
@@ -73,9 +75,16 @@ async def disconnected(request: Request) -> None:
         pass
 
 
-async def relay(upstream: aiohttp.ClientResponse, context: Any) -> AsyncIterator[bytes]:
+async def relay(upstream: aiohttp.ClientResponse, context: Any, end: float) -> AsyncIterator[bytes]:
+    """The deadline also ends an answer that has begun: it is broken off, so that nobody takes it for complete."""
+    chunks = upstream.content.iter_any()
     try:
-        async for chunk in upstream.content.iter_any():
+        while True:
+            # Not around the `yield`: what a slow client does with a chunk is no part of the wait.
+            async with asyncio.timeout_at(end):
+                chunk = await anext(chunks, b"")
+            if not chunk:
+                return
             yield chunk
     finally:
         await context.__aexit__(None, None, None)

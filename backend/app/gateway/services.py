@@ -1,5 +1,6 @@
 """The three services by name, and typed calls to them for the worker."""
 
+import re
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -13,9 +14,11 @@ from shared.models.describe import DescribeRequest, DescribeResponse
 from shared.models.extract import ExtractRequest, ExtractResponse
 from shared.models.generate import GenerateRequest, Listing
 from shared.models.problems import Problem
-from shared.utils.errors import AppError
 
 Answer = TypeVar("Answer", bound=BaseModel)
+
+# An escape that begins a character: an even number of backslashes stands before it.
+ESCAPED_NUL = re.compile(rb"((?<!\\)(?:\\\\)*)\\u0000")
 
 
 class ServiceProblem(Exception):
@@ -34,8 +37,9 @@ def to_problem(answer: ServiceAnswer, service: str) -> Problem:
         return ServiceAnswerInvalid(f"{service} answered {answer.status} without saying why.").to_problem()
 
 
-def problem_of(error: AppError) -> Problem:
-    return error.to_problem()
+def without_nul(content: bytes) -> bytes:
+    """JSON with U+FFFD for the NUL characters of a hostile page: PostgreSQL cannot hold them, and offsets stay."""
+    return ESCAPED_NUL.sub(rb"\1\\ufffd", content) if b"\\u0000" in content else content
 
 
 @dataclass(slots=True)
@@ -76,9 +80,9 @@ class Services:
         answer = await client.post(path, content, headers)
         if answer.status >= 400:
             after = answer.headers.get("retry-after", "")
-            raise ServiceProblem(to_problem(answer, client.name), float(after) if after.isdigit() else None)
+            raise ServiceProblem(to_problem(answer, client.name), float(after) if after.isdecimal() else None)
         try:
-            return kind.model_validate_json(answer.content)
+            return kind.model_validate_json(without_nul(answer.content))
         except ValidationError as error:
             raise ServiceAnswerInvalid(
                 f"{client.name} answered something else than a {kind.__name__}: {error.error_count()} fields are wrong."

@@ -2,6 +2,7 @@ import uuid
 from collections.abc import Sequence
 
 from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.listings.models import ListingVersion
@@ -49,7 +50,7 @@ class ListingRepository:
             await self.session.scalars(
                 select(ListingVersion)
                 .where(ListingVersion.product_id == product_id, ListingVersion.status != "superseded")
-                .distinct(ListingVersion.language)
+                .ext(distinct_on(ListingVersion.language))
                 .order_by(ListingVersion.language, ListingVersion.version.desc())
             )
         ).all()

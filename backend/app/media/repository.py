@@ -40,10 +40,9 @@ class MediaRepository:
         )
         return found is not None
 
-    async def find(self, product_id: uuid.UUID, image_id: uuid.UUID) -> ProductImage | None:
-        return await self.session.scalar(
-            select(ProductImage).where(ProductImage.product_id == product_id, ProductImage.id == image_id)
-        )
+    async def find(self, product_id: uuid.UUID, image_id: uuid.UUID, *, lock: bool = False) -> ProductImage | None:
+        query = select(ProductImage).where(ProductImage.product_id == product_id, ProductImage.id == image_id)
+        return await self.session.scalar(query.with_for_update() if lock else query)
 
     async def of_products(self, product_ids: Sequence[uuid.UUID]) -> Sequence[ImageWithMedium]:
         rows = await self.session.execute(

@@ -22,7 +22,9 @@ router = APIRouter(
     tags=["media"],
     responses=problems(NotSignedIn, RoleRequired, ProductNotFound, InvalidRequest),
 )
-files_router = APIRouter(prefix="/media", tags=["media"], responses=problems(NotSignedIn, MediumNotFound))
+files_router = APIRouter(
+    prefix="/media", tags=["media"], responses=problems(NotSignedIn, MediumNotFound, InvalidRequest)
+)
 
 # Content never changes under a hash; private, since it needs a session.
 FILE_HEADERS = {

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Self
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.facts.service import FactService
@@ -24,6 +25,7 @@ CONTENT_TYPES = {
     "GIF": "image/gif",
 }
 MAX_FILE_NAME = 255
+ALREADY_THERE = "These very bytes are already among the product's images."
 # Decoding a 50-megapixel image takes 150 MB; more than two at a time would be a way to exhaust memory.
 DECODING = asyncio.Semaphore(2)
 
@@ -69,7 +71,7 @@ class MediaService:
         async with DECODING:
             info, renditions = await asyncio.to_thread(make_renditions, content)
         if await self.repository.has(product_id, info.sha256):
-            raise ImageAlreadyThere("These very bytes are already among the product's images.")
+            raise ImageAlreadyThere(ALREADY_THERE)
         await asyncio.to_thread(self.storage.write, info.sha256, content)
         for size, rendition in renditions.items():
             await asyncio.to_thread(self.storage.write, rendition_name(info.sha256, size), rendition)
@@ -82,7 +84,13 @@ class MediaService:
             file_name=file_name[-MAX_FILE_NAME:],
         )
         self.repository.add(image)
-        await self.session.flush()
+        try:
+            await self.session.flush()
+        except IntegrityError as error:
+            # The same bytes came in twice at once.
+            if "uq_product_images_content" in str(error.orig):
+                raise ImageAlreadyThere(ALREADY_THERE) from None
+            raise
         medium = await self.repository.medium(info.sha256)
         assert medium is not None
         return image_read(image, medium)
@@ -113,12 +121,16 @@ class MediaService:
 
     async def delete(self, product_id: uuid.UUID, image_id: uuid.UUID) -> None:
         """The image leaves the product, with the facts that were read from it; the file stays for old versions."""
-        image = await self._require(product_id, image_id)
+        image = await self._require(product_id, image_id, lock=True)
         await FactService(self.session).forget(product_id, f"describe:{image_id}")
         await self.repository.delete(image)
 
-    async def _require(self, product_id: uuid.UUID, image_id: uuid.UUID) -> ProductImage:
-        image = await self.repository.find(product_id, image_id)
+    async def hold(self, product_id: uuid.UUID, image_id: uuid.UUID) -> None:
+        """Keep the image from being deleted until the transaction ends. Raises ImageNotFound."""
+        await self._require(product_id, image_id, lock=True)
+
+    async def _require(self, product_id: uuid.UUID, image_id: uuid.UUID, *, lock: bool = False) -> ProductImage:
+        image = await self.repository.find(product_id, image_id, lock=lock)
         if image is None:
             raise ImageNotFound("The product has no such image.")
         return image

@@ -1,7 +1,7 @@
 import uuid
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, Field, StringConstraints
 
 from app.enrichment.schemas import RunSummary
 from app.media.schemas import ImageRead
@@ -12,6 +12,7 @@ ProductStatus = Literal["draft", "enriching", "needs_review", "approved"]
 
 Sku = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^\S(.*\S)?$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+Brand = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
 OptionalName = Annotated[str, StringConstraints(max_length=500, strip_whitespace=True)]
 Url = Annotated[str, StringConstraints(min_length=8, max_length=4096, pattern=r"^https?://\S+$")]
 
@@ -31,19 +32,21 @@ class ProductAttribute(RequestModel):
     unit: Annotated[str, StringConstraints(max_length=50, strip_whitespace=True)] | None = None
 
 
+def without_repeats(values: list[str]) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+Languages = Annotated[list[Language], Field(min_length=1, max_length=50), AfterValidator(without_repeats)]
+
+
 class ProductFields(RequestModel):
-    brand: OptionalName | None = None
+    brand: Brand | None = None
     category: OptionalName | None = None
     gtin: Gtin | None = None
     price: Money | None = None
     attributes: list[ProductAttribute] = Field(default=[], max_length=500)
     keywords: list[OptionalName] = Field(default=[], max_length=100)
-    languages: list[Language] = Field(default=["en"], min_length=1, max_length=50)
-
-    @field_validator("languages")
-    @classmethod
-    def unique_languages(cls, value: list[str]) -> list[str]:
-        return list(dict.fromkeys(value))
+    languages: Languages = ["en"]
 
 
 class ProductCreate(ProductFields):
@@ -57,13 +60,13 @@ class ProductUpdate(RequestModel):
 
     sku: Sku | None = None
     name: Name | None = None
-    brand: OptionalName | None = None
+    brand: Brand | None = None
     category: OptionalName | None = None
     gtin: Gtin | None = None
     price: Money | None = None
     attributes: list[ProductAttribute] | None = Field(default=None, max_length=500)
     keywords: list[OptionalName] | None = Field(default=None, max_length=100)
-    languages: list[Language] | None = Field(default=None, min_length=1, max_length=50)
+    languages: Languages | None = None
 
 
 class ProductRead(ResponseModel):

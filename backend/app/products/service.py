@@ -113,6 +113,12 @@ class ProductService:
             await self.session.refresh(product)
         return to_read(product)
 
+    async def enrichment_ended(self, product_id: uuid.UUID, *, with_listing: bool) -> None:
+        """Also for a product that was deleted meanwhile: it may be restored."""
+        product = await self.repository.find(product_id, deleted=True, lock=True)
+        if product is not None and product.status == "enriching":
+            product.status = "needs_review" if with_listing else "draft"
+
     async def list(
         self, *, search: str | None, status: str | None, limit: int, cursor: str | None
     ) -> Page[ProductListItem]:

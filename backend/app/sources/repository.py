@@ -26,8 +26,9 @@ class SourceRepository:
         ).all()
 
     async def find(self, product_id: uuid.UUID, source_id: uuid.UUID) -> SourcePage | None:
+        """Locked until the transaction ends, so that a page is never read and deleted at once."""
         return await self.session.scalar(
-            select(SourcePage).where(SourcePage.product_id == product_id, SourcePage.id == source_id)
+            select(SourcePage).where(SourcePage.product_id == product_id, SourcePage.id == source_id).with_for_update()
         )
 
     async def has(self, product_id: uuid.UUID, url: str) -> bool:
@@ -42,7 +43,7 @@ class SourceRepository:
             .where(SourcePage.product_id.in_(product_ids))
             .group_by(SourcePage.product_id)
         )
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
     async def delete(self, page: SourcePage) -> None:
         await self.session.delete(page)

@@ -19,7 +19,9 @@ router = APIRouter(
     tags=["sources"],
     responses=problems(NotSignedIn, RoleRequired, ProductNotFound, InvalidRequest),
 )
-snapshots_router = APIRouter(prefix="/api/v1/snapshots", tags=["sources"], responses=problems(NotSignedIn))
+snapshots_router = APIRouter(
+    prefix="/api/v1/snapshots", tags=["sources"], responses=problems(NotSignedIn, InvalidRequest)
+)
 
 
 def get_service(session: Session) -> SourceService:

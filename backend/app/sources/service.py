@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.facts.service import FactService
@@ -12,6 +13,8 @@ from app.sources.repository import SourceRepository
 from app.sources.schemas import SnapshotRead, SourceRead
 from shared.models.extract import ExtractResponse
 from shared.models.problems import Problem
+
+ALREADY_THERE = "This URL is already among the product's sources."
 
 
 def origin_of(source_id: uuid.UUID) -> str:
@@ -23,7 +26,7 @@ def problem_with(answer: ExtractResponse) -> Problem | None:
     """A page can be fetched without fault and still be of no use; people must be told."""
     if answer.blocked is not None:
         return PageBlocked(f"Instead of the product it shows: {answer.blocked}.", blocked=answer.blocked).to_problem()
-    if answer.product is None:
+    if answer.product is None and not answer.facts:
         return PageWithoutProduct("Check that the URL leads to the product itself.").to_problem()
     return None
 
@@ -35,11 +38,17 @@ class SourceService:
 
     async def add(self, product_id: uuid.UUID, url: str) -> SourceRead:
         if await self.repository.has(product_id, url):
-            raise SourceAlreadyThere("This URL is already among the product's sources.")
+            raise SourceAlreadyThere(ALREADY_THERE)
         position = len(await self.repository.of_product(product_id))
         page = SourcePage(product_id=product_id, url=url, position=position)
         self.repository.add(page)
-        await self.session.flush()
+        try:
+            await self.session.flush()
+        except IntegrityError as error:
+            # The same URL came in twice at once.
+            if "uq_source_pages_url" in str(error.orig):
+                raise SourceAlreadyThere(ALREADY_THERE) from None
+            raise
         return self._read(page, {})
 
     async def pages(self, product_id: uuid.UUID) -> Sequence[SourcePage]:

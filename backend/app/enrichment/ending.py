@@ -1,0 +1,20 @@
+"""How a run ends: its own state, the steps that were never begun, the product, and the word to who listens."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.enrichment.models import DONE, Run
+from app.enrichment.repository import RunRepository
+from app.products.service import ProductService
+from shared.models.base import now
+
+
+async def end_run(session: AsyncSession, run: Run, status: str, missing: Sequence[str]) -> None:
+    repository = RunRepository(session)
+    for step in await repository.steps(run.id):
+        if step.status not in DONE:
+            step.status = "skipped"
+    run.status, run.detail, run.missing, run.finished_at = status, None, list(missing), now()
+    await ProductService(session).enrichment_ended(run.product_id, with_listing=status in {"succeeded", "partial"})
+    await repository.add_event(run.id, "end", {"status": status, "missing": list(missing)})
