@@ -47,7 +47,8 @@ class TestMeaningWords:
     @pytest.mark.parametrize(
         ("one", "other"),
         [
-            ("Enamelled steel", "Acero esmaltado"), ("Stainless steel", "acero inoxidable"), ("100% cotton", "Baumwolle"),
+            ("Enamelled steel", "Acero esmaltado"), ("Stainless steel", "acero inoxidable"),
+            ("100% cotton", "Baumwolle"),
             ("Cotton", "100 % algodón"), ("Wood", "Madera"), ("Genuine leather", "cuero"), ("Spain", "España"),
             ("Germany", "Alemania"), ("Made in Spain", "Spanien"), ("organic cotton", "algodón orgánico"),
             ("cast iron", "hierro fundido"), ("glass", "Glas"),

@@ -199,11 +199,11 @@ class TestStreams:
         server = HttpServer(upstream, port)
         await server.start()
         async with routed(backend, extract_webcontent_service_url=f"http://127.0.0.1:{port}"):
-            with pytest.raises(httpx2.TransportError):
-                async with api.stream("POST", EXTRACT, json=PAGE) as answer:
-                    chunks = answer.aiter_bytes()
-                    await anext(chunks)
-                    await server.stop()
+            async with api.stream("POST", EXTRACT, json=PAGE) as answer:
+                chunks = answer.aiter_bytes()
+                await anext(chunks)
+                await server.stop()
+                with pytest.raises(httpx2.TransportError):
                     await anext(chunks)
 
 
