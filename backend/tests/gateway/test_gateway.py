@@ -198,13 +198,15 @@ class TestStreams:
         port = free_port()
         server = HttpServer(upstream, port)
         await server.start()
-        async with routed(backend, extract_webcontent_service_url=f"http://127.0.0.1:{port}"):
-            async with api.stream("POST", EXTRACT, json=PAGE) as answer:
-                chunks = answer.aiter_bytes()
+        async with (
+            routed(backend, extract_webcontent_service_url=f"http://127.0.0.1:{port}"),
+            api.stream("POST", EXTRACT, json=PAGE) as answer,
+        ):
+            chunks = answer.aiter_bytes()
+            await anext(chunks)
+            await server.stop()
+            with pytest.raises(httpx2.TransportError):
                 await anext(chunks)
-                await server.stop()
-                with pytest.raises(httpx2.TransportError):
-                    await anext(chunks)
 
 
 class TestDeadline:
