@@ -16,7 +16,7 @@ from app.auth.dependencies import Admin
 from app.auth.routes import router as auth_router
 from app.database import add_database_handlers, make_engine, make_sessions, psycopg_conninfo
 from app.enrichment.events import RunEventListener
-from app.enrichment.queue import open_queue, run_worker, take_over_stalled_jobs
+from app.enrichment.queue import WORKER_GRACE_S, open_queue, run_worker, take_over_stalled_jobs
 from app.enrichment.routes import product_router as enrichment_product_router
 from app.enrichment.routes import router as runs_router
 from app.enrichment.runner import Runner
@@ -80,9 +80,13 @@ def database_url(settings: Settings) -> Iterator[str]:
 
 
 async def stop(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    """Cancel until all have ended: a cancellation that arrives just as a wait is over can be lost in a library."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        # Longer than the worker takes to put its jobs back.
+        _, pending = await asyncio.wait(pending, timeout=WORKER_GRACE_S + 2)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

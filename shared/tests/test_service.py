@@ -46,8 +46,11 @@ async def until(condition: Any) -> None:
 class TestIdempotency:
     async def test_a_repeat_is_answered_from_the_store(self, client: httpx2.AsyncClient, work: Work) -> None:
         first = await client.post("/work", json={"number": 1}, headers=keyed("a"))
-        again = await client.post("/work", json={"number": 1}, headers=keyed("a"))
-        assert again.content == first.content
+        again = first
+        # A repeat that comes while the answer is being written down joins the first one instead.
+        while "idempotency-replayed" not in again.headers:
+            again = await client.post("/work", json={"number": 1}, headers=keyed("a"))
+            assert again.content == first.content
         assert (again.status_code, again.headers["content-type"]) == (200, "application/json")
         assert again.headers["idempotency-replayed"] == "true"
         assert "idempotency-replayed" not in first.headers

@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 
 HEARTBEAT_S = 2.0
 DEAD_AFTER_S = 10.0
+WORKER_GRACE_S = 5.0
 QUEUE = "interactive"
 RUNNER = "runner"
 MAX_JOB_ATTEMPTS = 10
@@ -82,7 +83,7 @@ async def run_worker(runner: RunExecutor, *, name: str, concurrency: int) -> Non
                 install_signal_handlers=False,
                 update_heartbeat_interval=HEARTBEAT_S,
                 stalled_worker_timeout=DEAD_AFTER_S,
-                shutdown_graceful_timeout=5.0,
+                shutdown_graceful_timeout=WORKER_GRACE_S,
                 delete_jobs="successful",
                 additional_context={RUNNER: runner},
             )

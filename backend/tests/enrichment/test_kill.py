@@ -14,7 +14,8 @@ import pytest_asyncio
 from backend.tests.support.backend import API_KEY, create_product, enrich, run_with_status, upload
 from backend.tests.support.databases import DatabaseServer
 from backend.tests.support.servers import eventually, free_port
-from backend.tests.support.services import SERVICE_TOKEN, StubServices
+from backend.tests.support.services import SERVICE_TOKEN, StubServices, written
+from shared.models.generate import GenerateRequest, Listing
 
 BACKEND = Path(__file__).resolve().parents[2]
 
@@ -90,34 +91,41 @@ async def process(
 
 class TestKilledBackend:
     @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
-    @pytest.mark.parametrize("answered", ["while it was away", "after it came back"])
-    async def test_the_run_is_finished_and_no_finished_step_is_repeated(
-        self, process: BackendProcess, own_stubs: StubServices, how: signal.Signals, answered: str
+    async def test_the_runs_are_finished_and_no_finished_step_is_repeated(
+        self, process: BackendProcess, own_stubs: StubServices, how: signal.Signals
     ) -> None:
+        """Two runs: the call in flight of one is answered while the backend is away, of the other after it is back."""
+        answers = {"AWAY": asyncio.Event(), "BACK": asyncio.Event()}
+
+        async def write(request: GenerateRequest) -> Listing:
+            await answers[request.product.sku or ""].wait()
+            return written(request)
+
+        own_stubs.generate.behaviour = write
+        runs = {}
         async with process.client() as api:
-            product = await create_product(api, source_urls=["https://shop.example/mug"])
-            assert (await upload(api, product["id"])).status_code == 201
-            own_stubs.generate.hang()
-            run = await enrich(api, product["id"])
-            await own_stubs.generate.called()
+            for sku in answers:
+                product = await create_product(api, sku, source_urls=[f"https://shop.example/{sku}"])
+                assert (await upload(api, product["id"])).status_code == 201
+                runs[sku] = await enrich(api, product["id"])
+            await own_stubs.generate.called(2)
         await process.end(how)
-        if answered == "while it was away":
-            own_stubs.generate.release()
-            await eventually(lambda: own_stubs.generate.completed == 1)
+        answers["AWAY"].set()
+        await eventually(lambda: own_stubs.generate.completed == 1)
         await process.start()
         async with process.client() as api:
-            if answered == "after it came back":
-                # The successor asks with the same key, and joins the call under way.
-                await taken_again(api, run["id"])
-                own_stubs.generate.release()
-            ended = await run_with_status(api, run["id"], within_s=60)
-            assert ended["status"] == "succeeded"
-            assert {step["status"] for step in ended["steps"]} == {"succeeded"}
-            attempts = {step["key"].partition(":")[0]: step["attempts"] for step in ended["steps"]}
-            assert attempts == {"describe": 1, "extract": 1, "merge": 1, "generate": 2}
-            listings = (await api.get(f"/api/v1/products/{product['id']}/listings?all_versions=true")).json()
-            assert [listing["version"] for listing in listings] == [1]
-        assert [len(service.calls) for service in own_stubs.all] == [1, 1, 1]
+            # The successor asks with the same key, and joins the call under way.
+            await taken_again(api, runs["BACK"]["id"])
+            answers["BACK"].set()
+            for run in runs.values():
+                ended = await run_with_status(api, run["id"], within_s=60)
+                assert ended["status"] == "succeeded"
+                assert {step["status"] for step in ended["steps"]} == {"succeeded"}
+                attempts = {step["key"].partition(":")[0]: step["attempts"] for step in ended["steps"]}
+                assert attempts == {"describe": 1, "extract": 1, "merge": 1, "generate": 2}
+                path = f"/api/v1/products/{run['product_id']}/listings?all_versions=true"
+                assert [listing["version"] for listing in (await api.get(path)).json()] == [1]
+        assert [len(service.calls) for service in own_stubs.all] == [2, 2, 2]
 
 
 async def taken_again(api: httpx2.AsyncClient, run_id: str) -> None:

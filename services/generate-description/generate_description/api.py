@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
@@ -10,10 +10,9 @@ from fastapi.responses import StreamingResponse
 from generate_description.check.checker import check
 from generate_description.engines.embedded import EmbeddedEngine
 from generate_description.engines.model_engine import ModelEngine
-from generate_description.engines.providers import provider_engines
 from generate_description.errors import NotEnoughFacts, UnknownEngine
 from generate_description.generation.events import listing_events
-from generate_description.generation.service import Generator, warm_up
+from generate_description.generation.service import Generator
 from generate_description.settings import GenerateDescriptionSettings
 from shared.models.generate import CheckRequest, CheckResponse, GenerateRequest, Listing
 from shared.utils.errors import DeadlineExceeded, InvalidRequest
@@ -23,16 +22,24 @@ from shared.utils.service import create_service
 DESCRIPTION = "Writes listings from facts, and checks that every claim has one."
 
 
+def providers(settings: GenerateDescriptionSettings) -> Sequence[ModelEngine]:
+    keys = (settings.openai_api_key, settings.anthropic_api_key)
+    if not any(key and key.get_secret_value() for key in keys):
+        return []
+    # Their libraries take seconds to load and over 100 MB.
+    from generate_description.engines.providers import provider_engines
+
+    return provider_engines(settings)
+
+
 def create_app(settings: GenerateDescriptionSettings | None = None) -> FastAPI:
     settings = settings or GenerateDescriptionSettings()
-    engines: list[ModelEngine] = [*provider_engines(settings), EmbeddedEngine(settings)]
+    engines: list[ModelEngine] = [*providers(settings), EmbeddedEngine(settings)]
     generator = Generator(engines)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        warming = asyncio.create_task(asyncio.to_thread(warm_up))
         yield
-        await warming
         await generator.close()
 
     app = create_service(

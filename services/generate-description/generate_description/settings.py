@@ -27,14 +27,17 @@ class GenerateDescriptionSettings(BaseServiceSettings):
         default="qwen2.5-1.5b", description="Which model of the store the engine `embedded` runs."
     )
     embedded_threads: int = Field(default=0, ge=0, description="Threads of the embedded model; 0: one for each core.")
-    embedded_context: int = Field(default=4096, ge=1024, description="Tokens of prompt and answer together.")
+    embedded_parallel: int = Field(
+        default=1, ge=1, le=8, description="Listings that the embedded model writes at the same time."
+    )
+    embedded_context: int = Field(default=3072, ge=1024, description="Tokens of one prompt and answer together.")
     embedded_idle_s: float = Field(
         default=300.0, gt=0, description="After so many seconds without a call the model's process ends."
     )
     embedded_deadline_s: float = Field(
-        default=90.0,
+        default=60.0,
         gt=0,
-        description="At most so long for one listing by the embedded model; then the composer writes.",
+        description="At most so long for one listing by the embedded model; after that the composer writes.",
     )
     provider_deadline_s: float = Field(default=60.0, gt=0, description="At most so long for one call of a provider.")
     max_concurrency: int = Field(default=8, ge=1, description="Calls of one provider at the same time.")

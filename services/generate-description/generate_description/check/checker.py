@@ -1,9 +1,9 @@
 """Check whole texts: cut them into claims, give each a verdict, count."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from generate_description.check.evidence import Evidence
+from generate_description.check.evidence import Evidence, is_only_seen
 from generate_description.check.reasons import reason
 from generate_description.check.segmentation import Segment, segments
 from generate_description.check.verdict import ClaimCheck, Finding
@@ -23,23 +23,37 @@ class Checker:
         product: ProductContext | None,
         language: str,
         ui_language: str = "en",
-        images: Iterable[str] = (),
+        images: Sequence[str] = (),
     ) -> None:
         self.names = {fact.id: fact.name for fact in facts}
         self.ui_language = base_language(ui_language)
-        self.evidence = Evidence(facts, product)
-        for description in images:
-            self.evidence.add_text(description)
+        self.only_seen = frozenset(fact.id for fact in facts if is_only_seen(fact))
+        stated = [fact for fact in facts if not is_only_seen(fact)]
+        self.evidence = Evidence(stated, product)
         self.claims = ClaimCheck(self.evidence, language)
+        self.shown = self.claims
+        if len(stated) < len(facts) or any(images):
+            # What a photo shows supports the words about that photo, and no others.
+            evidence = Evidence(facts, product)
+            for description in images:
+                evidence.add_text(description)
+            self.shown = ClaimCheck(evidence, language)
 
-    def check_text(
-        self, field: ListingField, text: str, index: int | None = None, hints: Iterable[str] = ()
-    ) -> list[Claim]:
-        known = [hint for hint in hints if hint in self.names]
-        return [self.claim(field, index, part, known) for part in segments(field, text)]
+    def check_text(self, field: ListingField, text: str, index: int | None = None) -> list[Claim]:
+        return [self.claim(field, index, part) for part in segments(field, text)]
 
-    def claim(self, field: ListingField, index: int | None, part: Segment, hints: list[str]) -> Claim:
-        finding = self.claims.check(part.text, hints)
+    def finding(self, field: ListingField, text: str) -> Finding:
+        if field == "alt_texts":
+            return self.shown.check(text)
+        finding = self.claims.check(text)
+        if finding.verdict == "unsupported" and self.shown is not self.claims:
+            seen = self.shown.check(text)
+            if seen.verdict == "supported" and any(fact_id in self.only_seen for fact_id in seen.fact_ids):
+                return Finding("unsupported", "colour_only_seen", finding.what)
+        return finding
+
+    def claim(self, field: ListingField, index: int | None, part: Segment) -> Claim:
+        finding = self.finding(field, part.text)
         return Claim(
             id=claim_id(field, index, part),
             field=field,

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from generate_description.check.families import COUNT_WORDS, families_of, parts_of
+from generate_description.check.families import COUNT_WORDS, families_of, parts_of, subjects_of
 from generate_description.check.quantities import Quantity
 from generate_description.check.suspicion import looks_like_instructions
 from generate_description.check.tokens import Reading, Token, read
@@ -19,6 +19,7 @@ ATOMIC_WORDS = 14
 YES = frozenset({"yes", "true", "y", "si", "sí", "✓", "✔", "1 (yes)"})
 NO = frozenset({"no", "false", "none", "n", "ninguno", "ninguna", "✗", "free", "without", "sin", "libre", "absent"})
 UNKNOWN = frozenset({"unknown", "n/a", "na", "-", "--", "not specified", "desconocido", "null", "tbd", "?"})
+COLOUR_NAME = re.compile(r"\bcolou?r(?:e?s)?\b")
 TEXT_NAMES = frozenset({"pack_text", "pack text", "description", "descripcion", "text", "texto", "visible_text"})
 LINE = re.compile(r"(?<=[.!?])\s+|\n+|[;•|]")
 UNIT_IN_NAME = re.compile(r"[(\[]\s*([^)\]]{1,12})\s*[)\]]")
@@ -41,10 +42,20 @@ class Unit:
     verbatim: str = ""
     counts: bool = False
     order: int = 0
+    about: frozenset[int] = frozenset()
+    """The parts of the product that it speaks of: `battery` of "Battery weight", but not of "Weight with battery"."""
+    rank: tuple[int, int, int, int] = (0, 0, 0, 0)
+    """Which of several that say the same is cited: the smallest."""
 
     @property
     def quantities(self) -> list[Quantity]:
         return self.name.quantities + self.value.quantities
+
+
+def is_only_seen(fact: Fact) -> bool:
+    """A colour that was seen in a photo and read nowhere: it may be that of the label, the box or the table."""
+    seen = fact.source.kind == "image" and fact.source.quote is None
+    return seen and bool(COLOUR_NAME.search(fold(fact.name).replace("_", " ")))
 
 
 def stated(fact: Fact) -> str:
@@ -74,6 +85,8 @@ class Evidence:
         self.identifiers: dict[str, list[Unit]] = defaultdict(list)
         self.with_quantities: list[Unit] = []
         self.product_words: frozenset[str] = frozenset()
+        self.names: set[str] = {squash(product.name)} if product is not None else set()
+        """What the product is called as a whole; a single word may only point at it."""
         self.product_concepts: frozenset[int] = frozenset()
         self.ignored: list[str] = []
         self.truncated = False
@@ -96,16 +109,26 @@ class Evidence:
         is_text = fold(fact.name).replace("_", " ") in TEXT_NAMES or len(value.split()) > ATOMIC_WORDS
         boolean = value.strip().casefold().strip(".")
         if boolean in YES or boolean in NO:
-            self.add(Unit(fact.id, name, Reading("", [], []), atomic=True), flip=boolean in NO)
+            unit = Unit(fact.id, name, Reading("", [], []), atomic=True, rank=rank(fact, "", TYPED))
+            self.add(unit, flip=boolean in NO)
             return
         if not is_text:
-            self.add(Unit(fact.id, name, read(value), atomic=True, verbatim=squash(fact.value)))
+            kind = rank_of_name(fold(fact.name).replace("_", " "))
+            if kind == NAME:
+                self.names.add(squash(fact.value))
+            unit = Unit(fact.id, name, read(value), atomic=True, verbatim=squash(fact.value))
+            unit.rank = rank(fact, value, kind)
+            quote = fact.source.quote or ""
+            unit.about = subjects_of(name) | (subjects_of(read(quote)) if is_short(quote) else frozenset())
+            self.add(unit)
             return
         for line in LINE.split(value):
             if line.strip() and not looks_like_instructions(line):
                 reading = read(line)
                 short = len(reading.tokens) <= 5
-                self.add(Unit(fact.id, Reading("", [], []), reading, atomic=short, verbatim=squash(line)))
+                unit = Unit(fact.id, Reading("", [], []), reading, atomic=short, verbatim=squash(line))
+                unit.about, unit.rank = subjects_of(reading), rank(fact, line, TEXT)
+                self.add(unit)
 
     def add_product(self, product: ProductContext) -> None:
         named = {"name": product.name, "brand": product.brand, "category": product.category}
@@ -156,6 +179,25 @@ class Evidence:
         unit.counts = any(token.forms & COUNT_WORDS for token in unit.name.tokens)
         if unit.quantities:
             self.with_quantities.append(unit)
+
+
+TYPED, NAME, CATEGORY, TEXT = range(4)
+SOURCE_RANK = {"merchant": 0, "web": 1, "image": 2}
+
+
+def rank_of_name(name: str) -> int:
+    if name in {"name", "product name", "title", "nombre", "titulo"}:
+        return NAME
+    return CATEGORY if name in {"category", "categories", "categoria", "product type", "type", "tipo"} else TYPED
+
+
+def rank(fact: Fact, text: str, kind: int) -> tuple[int, int, int, int]:
+    """A typed fact before a line that repeats it; the merchant before the page before the photo; the short one."""
+    return kind, SOURCE_RANK[fact.source.kind], len(text.split()), len(fact.name)
+
+
+def is_short(text: str) -> bool:
+    return 0 < len(text.split()) <= ATOMIC_WORDS
 
 
 def squash(text: str) -> str:

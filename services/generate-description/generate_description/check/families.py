@@ -1,6 +1,6 @@
 """Which attribute a number speaks of: 330 ml is no weight, and the height of a mug is not the length of its cable."""
 
-from generate_description.check.tokens import Token
+from generate_description.check.tokens import Reading, Token
 from generate_description.check.vocabulary import Occurrence, concepts
 from generate_description.check.words import fold
 
@@ -43,6 +43,19 @@ def families_of(token: Token) -> frozenset[str]:
 def parts_of(occurrences: list[Occurrence]) -> frozenset[int]:
     known = concepts()
     return frozenset(found.concept for found in occurrences if known.section(found.concept) == "part")
+
+
+_BESIDE = """
+with without incl including includes plus for and or con sin incluido incluida incluye para y o
+"""
+BESIDE = frozenset(_BESIDE.split())
+
+
+def subjects_of(reading: Reading) -> frozenset[int]:
+    """The parts that a label speaks of. What stands behind a "with" comes along; nothing is said of it."""
+    tokens = reading.tokens
+    end = next((index for index, token in enumerate(tokens) if index and token.folded in BESIDE), len(tokens))
+    return parts_of([found for found in concepts().find(tokens) if found.last < end])
 
 
 def compatible(first: frozenset[str], second: frozenset[str]) -> bool:

@@ -1,10 +1,10 @@
 """Whether a fact gives a claim's number: same amount, same attribute, same things counted."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from generate_description.check.evidence import Evidence, Unit
-from generate_description.check.families import COUNT_WORDS, compatible, families_of, parts_of
+from generate_description.check.families import BESIDE, COUNT_WORDS, compatible, families_of, parts_of
 from generate_description.check.quantities import Quantity, same_amount
 from generate_description.check.tokens import Reading, Token
 from generate_description.check.vocabulary import Occurrence, concepts, neutral_words
@@ -15,6 +15,18 @@ a an the of de del el la los las un una in en with con for para to up its su sus
 """
 ARTICLES = frozenset(_ARTICLES.split())
 TIME_UNITS = frozenset({"year", "month"})
+
+
+LEADING = ARTICLES | frozenset({"this", "that", "each", "every", "both", "este", "esta", "cada"})
+
+
+@dataclass(slots=True)
+class Match:
+    """The units that give a number, and whether others give it for another attribute or another part."""
+
+    units: list[Unit] = field(default_factory=list)
+    elsewhere: bool = False
+    other_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +46,18 @@ class QuantityMatcher:
         self.evidence = evidence
         self.plain = neutral_words("en") | neutral_words("es")
 
-    def match(
-        self, quantity: Quantity, claim: Reading, clauses: list[Clause], occurrences: list[Occurrence]
-    ) -> tuple[list[Unit], bool]:
-        """The units that give it, and whether some unit gives the amount for something else."""
+    def match(self, quantity: Quantity, claim: Reading, clauses: list[Clause], occurrences: list[Occurrence]) -> Match:
         clause = next((c for c in clauses if c.start <= quantity.start < c.end), Clause(0, len(claim.text)))
         tokens = [token for token in claim.tokens if clause.start <= token.start < clause.end]
         # "Height and weight are 80 mm and 145 g respectively": the nearest word is not the one that is meant.
         in_order = any(token.folded in {"respectively", "respectivamente"} for token in claim.tokens)
         families = frozenset() if in_order else nearest_families(tokens, quantity)
+        subject = self.subject(claim, clauses, clause, occurrences)
         parts = self.parts_beside(claim, quantity, occurrences)
         named = parts_of(
             [found for found in occurrences if clause.start <= claim.tokens[found.first].start < clause.end]
         )
-        fitting, elsewhere = [], False
+        found = Match()
         for unit in self.evidence.with_quantities:
             amounts = [own for own in unit.quantities if same_quantity(quantity, own, unit)]
             if not amounts:
@@ -56,13 +66,50 @@ class QuantityMatcher:
                 compatible(families, unit.families)
                 and self.parts_fit(families, parts, named, unit)
                 and self.counts_the_same(quantity, claim, clause, unit)
-                and self.share_of_the_same(quantity, claim, unit, amounts)
+                and self.share_of_the_same(quantity, claim, unit, amounts, occurrences)
             )
-            if fits:
-                fitting.append(unit)
+            if fits and subject and not subject & unit.about:
+                found.other_part = True
+            elif fits:
+                found.units.append(unit)
             else:
-                elsewhere = True
-        return fitting, elsewhere
+                found.elsewhere = True
+        return found
+
+    def subject(
+        self, claim: Reading, clauses: list[Clause], clause: Clause, occurrences: list[Occurrence]
+    ) -> frozenset[int]:
+        """The part that the clause of a number speaks of: "The battery weighs …", "its lid and handle measure …".
+
+        A clause without a subject of its own goes on about that of the one before.
+        """
+        subject: frozenset[int] = frozenset()
+        for each in clauses:
+            inside = [i for i, token in enumerate(claim.tokens) if each.start <= token.start < each.end]
+            own = self.leading_part(claim, inside, occurrences)
+            if own is not None:
+                subject = own
+            if each == clause:
+                break
+        return subject
+
+    def leading_part(self, claim: Reading, inside: list[int], occurrences: list[Occurrence]) -> frozenset[int] | None:
+        """None if the clause begins with no noun; empty if it begins with one that is no part."""
+        for index in inside:
+            token = claim.tokens[index]
+            starting = [found for found in occurrences if found.first == index and found.last in inside]
+            if any(f.last > f.first and concepts().section(f.concept) == "attribute" for f in starting):
+                return frozenset()  # "Back length" is a name of its own
+            if parts := parts_of(starting):
+                return frozenset(part for part in parts if not self.is_product(part) and not is_whole(part))
+            sections = {concepts().section(found.concept) for found in starting}
+            if "type" in sections or token.forms & self.evidence.product_words:
+                return frozenset()
+            # "The weight of the steel lid …"
+            leads = token.folded in LEADING or token.folded in BESIDE or families_of(token)
+            if not leads and not sections & {"material", "colour"}:
+                return None
+        return None
 
     def parts_beside(self, claim: Reading, quantity: Quantity, occurrences: list[Occurrence]) -> frozenset[int]:
         near = []
@@ -106,7 +153,9 @@ class QuantityMatcher:
             counted.forms & (self.evidence.product_words | COUNT_WORDS) or named & self.evidence.product_concepts
         )
 
-    def share_of_the_same(self, quantity: Quantity, claim: Reading, unit: Unit, amounts: list[Quantity]) -> bool:
+    def share_of_the_same(
+        self, quantity: Quantity, claim: Reading, unit: Unit, amounts: list[Quantity], occurrences: list[Occurrence]
+    ) -> bool:
         """80 % cotton: the number belongs to the word beside it."""
         if quantity.unit != "percent":
             return True
@@ -115,7 +164,9 @@ class QuantityMatcher:
             return True
         percents = [own for own in unit.quantities if own.unit == "percent"]
         if len(percents) == 1:
-            return bool(unit.forms & named.forms) or self.shares_concept(named, unit)
+            index = claim.tokens.index(named)
+            around = {found.concept for found in occurrences if found.first <= index <= found.last}
+            return bool(unit.forms & named.forms or around & unit.concepts)
         for own in amounts:
             beside = self.content_word(unit.value, own, after=True) or self.content_word(unit.value, own, after=False)
             if beside is not None and (beside.forms & named.forms or same_concept(beside, named)):
@@ -139,6 +190,11 @@ class QuantityMatcher:
 
     def shares_concept(self, token: Token, unit: Unit) -> bool:
         return any(found.concept in unit.concepts for found in concepts().find([token]))
+
+
+def is_whole(part: int) -> bool:
+    """The body of a thing is as good as the thing."""
+    return "body" in concepts().concepts[part].english
 
 
 def same_concept(first: Token, second: Token) -> bool:

@@ -3,10 +3,12 @@
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
-
-import pint
+from typing import TYPE_CHECKING
 
 from generate_description.check.unit_names import CUSTOM_UNITS, NUMBER_WORDS, UNIT_NAMES
+
+if TYPE_CHECKING:
+    import pint
 
 NUMBER = r"(?:\d+\s+\d+/\d+|\d+/\d+|\d{1,3}(?:[.,\s']\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?|[.,]\d+)"
 UNIT = "|".join(re.escape(name) for name in sorted(UNIT_NAMES, key=len, reverse=True))
@@ -51,6 +53,8 @@ class Quantity:
 
 @cache
 def registry() -> "pint.UnitRegistry[float]":
+    import pint  # a third of a second and 20 MB: only for those who compare units
+
     return pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
 
 

@@ -36,6 +36,14 @@ _REASONS: dict[str, tuple[str, str]] = {
         "The facts say “{what}” of another part.",
         "Los datos dicen «{what}» de otra parte.",
     ),
+    "number_not_of_this_part": (
+        "A fact gives {what}, but not for this part of the product.",
+        "Un dato indica {what}, pero no de esta parte del producto.",
+    ),
+    "colour_only_seen": (
+        "“{what}” was only seen in a photo; it may be the colour of the label or the box.",
+        "«{what}» solo se vio en una foto; puede ser el color de la etiqueta o de la caja.",
+    ),
     "not_in_facts": ("No fact backs “{what}”.", "Ningún dato respalda «{what}»."),
     "language_not_checkable": (
         "Nothing in it matches a fact, and words of this language cannot be checked further.",

@@ -1,12 +1,12 @@
 """The verdict over one claim: each number, identifier and word must be backed, or assert nothing."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from generate_description.check.evidence import Evidence, Unit, polarity
-from generate_description.check.matching import QuantityMatcher, clauses_of
+from generate_description.check.citations import Element, cover
+from generate_description.check.evidence import Evidence, Unit, polarity, squash
+from generate_description.check.matching import Match, QuantityMatcher, clauses_of
 from generate_description.check.quantities import Quantity
-from generate_description.check.tokens import Reading, read
+from generate_description.check.tokens import Reading, Token, read
 from generate_description.check.vocabulary import (
     CERTIFICATES,
     SUPERLATIVES,
@@ -38,6 +38,9 @@ made crafted built fabricado fabricada hecho hecha elaborado elaborada de of fro
 MADE_OF = frozenset(_MADE_OF.split())
 
 
+STATED = frozenset({"material", "colour"})
+
+
 @dataclass(slots=True)
 class Finding:
     """What was found about one claim. `fact_ids`: those that back it, the most important first."""
@@ -46,14 +49,6 @@ class Finding:
     code: str
     what: str = ""
     fact_ids: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Element:
-    """One thing of a claim that needs backing, and the units that back it."""
-
-    text: str
-    units: list[Unit]
 
 
 class ClaimCheck:
@@ -66,7 +61,7 @@ class ClaimCheck:
         self.concepts = concepts()
         self.quantities = QuantityMatcher(evidence)
 
-    def check(self, text: str, hints: Iterable[str] = ()) -> Finding:
+    def check(self, text: str) -> Finding:
         claim = read(text, self.decimal)
         occurrences = self.concepts.find(claim.tokens)
         verbatim = self.verbatim_units(claim, text)
@@ -79,20 +74,26 @@ class ClaimCheck:
         ):
             if problem is not None:
                 return problem
-        elements += [Element(text, [unit]) for unit in verbatim.whole]
+        if not elements:
+            elements += verbatim.elements()
         scattered = self.check_scatter(elements)
         if scattered is not None:
             return scattered
-        return self.conclude(elements, hints)
+        return self.conclude(self.stated_elements(elements, text))
 
-    def conclude(self, elements: list[Element], hints: Iterable[str]) -> Finding:
+    def stated_elements(self, elements: list[Element], text: str) -> list[Element]:
+        """Without the words that only point at the product ("The mug …"), unless the claim is about its name."""
+        written = squash(text)
+        if any(" " in name and name in written for name in self.evidence.names):
+            return elements
+        return [element for element in elements if not element.only_names] or elements
+
+    def conclude(self, elements: list[Element]) -> Finding:
         if not elements:
             if self.lexical:
                 return Finding("style", "tone_only")
             return Finding("unsupported", "language_not_checkable")
         fact_ids = cover(elements)
-        backing = {unit.fact_id for element in elements for unit in element.units}
-        fact_ids += [hint for hint in hints if hint in backing and hint not in fact_ids]
         if not fact_ids:
             return Finding("supported", "backed_by_product")
         return Finding("supported", "backed_by_facts", fact_ids=fact_ids)
@@ -101,25 +102,38 @@ class ClaimCheck:
         self, claim: Reading, occurrences: list[Occurrence], elements: list[Element]
     ) -> Finding | None:
         clauses = clauses_of(claim)
+        names = self.name_spans(claim.text)
         by_place: dict[int, list[Quantity]] = {}
         for quantity in claim.quantities:
             by_place.setdefault(quantity.start, []).append(quantity)
         for group in by_place.values():
-            matched = [(quantity, *self.quantities.match(quantity, claim, clauses, occurrences)) for quantity in group]
-            totals = [units for quantity, units, _ in matched if quantity.total and units]
-            factors = [(units, elsewhere) for quantity, units, elsewhere in matched if not quantity.total]
-            if not totals and not all(units for units, _ in factors):
-                code = "number_of_other_attribute" if any(found for _, found in factors) else "number_not_in_facts"
-                return Finding("unsupported", code, group[0].text.strip())
-            elements += [Element(group[0].text, units) for units in totals or [units for units, _ in factors]]
+            matched = [(quantity, self.quantities.match(quantity, claim, clauses, occurrences)) for quantity in group]
+            totals = [found.units for quantity, found in matched if quantity.total and found.units]
+            factors = [found for quantity, found in matched if not quantity.total]
+            if not totals and not all(found.units for found in factors):
+                return Finding("unsupported", number_code(factors), group[0].text.strip())
+            start, text = group[0].start, group[0].text
+            named = any(first <= start < last for first, last in names)
+            elements += [Element(text, units, start, named) for units in totals or [found.units for found in factors]]
         return None
+
+    def name_spans(self, text: str) -> list[tuple[int, int]]:
+        squashed, origin = squash_with_origin(text)
+        found = [(squashed.find(name), len(name)) for name in self.evidence.names if name]
+        return [(origin[at], origin[at + length - 1] + 1) for at, length in found if at >= 0]
+
+    def word_element(self, token: Token, found: list[Occurrence], units: list[Unit]) -> Element:
+        known = [occurrence.concept for occurrence in found]
+        named = bool(token.forms & self.evidence.product_words or self.evidence.product_concepts & set(known))
+        is_type = any(self.concepts.section(concept) == "type" for concept in known)
+        return Element(token.text, units, token.start, named, named and is_type)
 
     def check_identifiers(self, claim: Reading, verbatim: "Verbatim", elements: list[Element]) -> Finding | None:
         for identifier, start, end in claim.identifiers:
             units = self.evidence.identifiers.get(identifier) or verbatim.at(start, end)
             if not units:
                 return Finding("unsupported", "identifier_not_in_facts", claim.text[start:end])
-            elements.append(Element(identifier, units))
+            elements.append(Element(identifier, units, start))
         return None
 
     def check_words(
@@ -141,7 +155,7 @@ class ClaimCheck:
             covered = verbatim.at(token.start, token.end)
             if units or covered:
                 if not self.is_neutral(claim, index, by_token):
-                    elements.append(Element(token.text, units or covered))
+                    elements.append(self.word_element(token, by_token.get(index, []), units or covered))
                 continue
             if self.is_neutral(claim, index, by_token) or token.folded in NEGATION_WORDS:
                 continue
@@ -189,6 +203,9 @@ class ClaimCheck:
             return bool(claim.quantities)
         if folded in self.neutral:
             return True
+        if any(self.concepts.section(found.concept) in STATED for found in by_token.get(index, ())):
+            # "haya" is a wood, though "haber" says nothing.
+            return False
         return bool(token.forms & self.neutral) and not token.text.isupper()
 
     def is_known(self, claim: Reading, index: int, by_token: dict[int, list[Occurrence]]) -> bool:
@@ -278,10 +295,18 @@ class Verbatim:
     def at(self, start: int, end: int) -> list[Unit]:
         return [unit for first, last, unit in self.stretches if first <= start and end <= last]
 
-    @property
-    def whole(self) -> list[Unit]:
+    def elements(self) -> list[Element]:
         """Values that support by being there even if every word of them is plain."""
-        return [unit for _, _, unit in self.stretches if not unit.value.quantities or unit.value.tokens]
+        found: dict[tuple[int, int], list[Unit]] = {}
+        for start, end, unit in self.stretches:
+            if not unit.value.quantities or unit.value.tokens:
+                found.setdefault((start, end), []).append(unit)
+        outer = [
+            span
+            for span in found
+            if not any(other != span and other[0] <= span[0] and span[1] <= other[1] for other in found)
+        ]
+        return [Element("", found[span], span[0]) for span in outer]
 
 
 def adjacent(claim: Reading, quality: Occurrence, part: Occurrence) -> bool:
@@ -292,25 +317,10 @@ def adjacent(claim: Reading, quality: Occurrence, part: Occurrence) -> bool:
     return len(gap) <= 4 and all(fold(token.text) in MADE_OF or token.folded in {"is", "es"} for token in gap)
 
 
-def cover(elements: list[Element]) -> list[str]:
-    """As few facts as back all elements: the one that backs most comes first."""
-    open_elements = list(elements)
-    chosen: list[str] = []
-    while open_elements:
-        counts: dict[Unit, int] = {}
-        for element in open_elements:
-            for unit in element.units:
-                if unit.fact_id is not None:
-                    counts[unit] = counts.get(unit, 0) + 1
-        if not counts:
-            break
-        best = max(counts, key=lambda unit: (counts[unit], unit.atomic, -unit.order))
-        assert best.fact_id is not None
-        if best.fact_id not in chosen:
-            chosen.append(best.fact_id)
-        open_elements = [element for element in open_elements if best not in element.units]
-        open_elements = [e for e in open_elements if any(unit.fact_id is not None for unit in e.units)]
-    return chosen
+def number_code(factors: list[Match]) -> str:
+    if any(found.other_part for found in factors):
+        return "number_not_of_this_part"
+    return "number_of_other_attribute" if any(found.elsewhere for found in factors) else "number_not_in_facts"
 
 
 def squash_with_origin(text: str) -> tuple[str, list[int]]:

@@ -70,9 +70,14 @@ class Concepts:
         self.implied: list[frozenset[int]] = [self.closure(names) for names in implied]
 
     def add(self, phrase: str, concept: int) -> None:
-        words = tuple(token.forms for token in tokenise(phrase))
-        if not words:
+        tokens = tokenise(phrase)
+        if not tokens:
             return
+        words = tuple(token.forms for token in tokens)
+        if len(tokens) == 1:
+            # The beech is "haya", which is a form of "haber" too; "has" names no wood.
+            plain = neutral_words("en") | neutral_words("es")
+            words = (words[0] - (plain - {tokens[0].folded}),)
         entry = Phrase(words, concept)
         for form in words[0]:
             known = self.phrases.setdefault(form, [])

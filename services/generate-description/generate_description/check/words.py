@@ -4,8 +4,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-import simplemma
-
 LEMMA_LANGUAGES = ("en", "es")
 
 VULGAR_FRACTION = re.compile("[¼½¾⅐-⅞]")
@@ -61,10 +59,24 @@ def forms(word: str) -> frozenset[str]:
     if not is_compared(word):
         for language in LEMMA_LANGUAGES:
             if len(base) <= 40:
-                found.add(fold(simplemma.lemmatize(base, lang=language)))
+                found.add(fold(lemma_of(base, language)))
     for form in list(found):
         found.update(variants(form))
     return frozenset(found)
+
+
+@lru_cache(maxsize=65_536)
+def lemma_of(word: str, language: str) -> str:
+    import simplemma  # its dictionaries are read by the first who needs a lemma
+
+    return str(simplemma.lemmatize(word, lang=language))
+
+
+@lru_cache(maxsize=8192)
+def is_known_word(word: str, language: str) -> bool:
+    import simplemma
+
+    return bool(simplemma.is_known(word, lang=language))
 
 
 def variants(form: str) -> set[str]:
@@ -87,6 +99,6 @@ def is_compared(word: str) -> bool:
         return True
     if lowered in NOT_COMPARED or not COMPARED.search(lowered) or len(lowered) < 5:
         return False
-    lemma = simplemma.lemmatize(word.casefold(), lang="en")
+    lemma = lemma_of(word.casefold(), "en")
     stem = COMPARED.sub("", lowered)
     return lemma != lowered and (lemma.rstrip("ey").startswith(stem.rstrip("i")[:-1]) and len(lemma) < len(lowered))

@@ -4,10 +4,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import simplemma
-
 from generate_description.check.tokens import tokenise
 from generate_description.check.vocabulary import concepts
+from generate_description.check.words import lemma_of
 from generate_description.composer.attributes import Attribute
 from generate_description.composer.qualities import QUALITIES, SUBSTANCES
 from generate_description.composer.values import join
@@ -41,7 +40,7 @@ def is_plural(name: str) -> bool:
     word = head[-1].casefold()
     if not word.isalpha() or not word.endswith("s") or word.endswith(("ss", "us", "is")):
         return False
-    return str(simplemma.lemmatize(word, lang="en")) != word
+    return lemma_of(word, "en") != word
 
 
 class English:
@@ -56,6 +55,8 @@ class English:
         self.it = "They" if plural else "It"
         self.s = "" if plural else "s"
         self.noun = english_noun(subject.name)
+        if self.noun and is_plural(self.noun):
+            self.noun = None
 
     @property
     def the_name(self) -> str:
@@ -65,23 +66,28 @@ class English:
 
     def opening(self, material: Attribute | None, colour: Attribute | None) -> str | None:
         in_colour = f"in {colour.value}" if colour else ""
+        made_of = listed(material.value, "en") if material else ""
         if material and colour:
-            made = f"made of {material.value}"
+            made = f"made of {made_of}"
             if self.variant % 3 == 0:
-                return f"Made of {material.value}, {lower_article(self.the_name)} come{self.s} {in_colour}."
+                return f"Made of {made_of}, {lower_article(self.the_name)} come{self.s} {in_colour}."
             if self.variant % 3 == 1:
                 return f"{self.the_name} {self.is_} {made} and come{self.s} {in_colour}."
             return f"{self.the_name}, {made}, come{self.s} {in_colour}."
         if material:
             verb = "crafted from" if self.variant % 2 and not self.subject.consumable else "made of"
-            return f"{self.the_name} {self.is_} {verb} {material.value}."
+            return f"{self.the_name} {self.is_} {verb} {made_of}."
         return f"{self.the_name} come{self.s} {in_colour}." if colour else None
 
     def predicate(self, attribute: Attribute) -> str | None:
         if attribute.kind == "quality":
             return self.quality(attribute)
+        if attribute.kind == "material":
+            return self.material(attribute.value)
+        if attribute.kind == "colour":
+            return self.colour(attribute.value)
         template = self.templates.get(attribute.kind)
-        if template is None or attribute.foreign:
+        if template is None:
             return None
         kind, value = attribute.kind, attribute.value
         if kind in NEEDS_AMOUNT and not attribute.amount:
@@ -91,7 +97,10 @@ class English:
             return f"{template(self)} {value} {counted}" if value.isdigit() and int(value) > 1 else None
         if kind in LISTED:
             value = listed(value, self.language)
-        return template(self).format(value=value) if "{value}" in template(self) else f"{template(self)} {value}"
+        said = template(self)
+        if "{value}" not in said:
+            return f"{said} {value}"
+        return said.format(value=value, label=attribute.label.lower())
 
     def quality(self, attribute: Attribute) -> str | None:
         name = attribute.quality or ""
@@ -114,9 +123,19 @@ class English:
         text = ("" if attribute.positive else "not ") + QUALITIES[name].english
         return text[0].upper() + text[1:]
 
+    def material(self, value: str) -> str:
+        return f"{self.is_} made of {listed(value, 'en')}"
+
+    def colour(self, value: str) -> str:
+        return f"come{self.s} in {value}"
+
     templates: dict[str, Callable[["English"], str]] = {
+        "variety": lambda e: f"{e.is_} of the {{value}} variety",
+        "acidity": lambda e: f"{e.has} an acidity of",
+        "share": lambda e: f"contain{e.s} {{value}} {{label}}",
+        "composition": lambda e: f"{e.is_} made from",
         "capacity": lambda e: f"hold{e.s}",
-        "volume": lambda e: f"{e.has} a volume of" if e.subject.consumable else f"hold{e.s}",
+        "volume": lambda e: f"contain{e.s}" if e.subject.consumable else f"hold{e.s}",
         "net": lambda e: f"contain{e.s}",
         "net_weight": lambda e: f"{e.has} a net weight of",
         "weight": lambda e: f"weigh{e.s}",
@@ -143,7 +162,6 @@ class English:
         "age": lambda e: f"{e.is_} recommended from an age of",
         "warranty": lambda e: f"come{e.s} with a warranty of",
         "compatibility": lambda e: f"{e.is_} compatible with",
-        "included": lambda e: f"include{e.s}",
         "skin_type": lambda e: f"{e.is_} made for",
         "notes": lambda e: f"{e.has} notes of",
         "roast": lambda e: f"{e.has} a {{value}} roast",
@@ -162,17 +180,21 @@ class English:
     def first_subject(self) -> str:
         return self.the_name
 
-    @property
-    def other_subject(self) -> str:
-        """For a change from `it`: the thing itself, where the name says what that is."""
-        return f"The {self.noun}" if self.noun and not self.subject.plural else self.it
+    def other_subject(self, position: int) -> str | None:
+        """For a change from `it`: the thing itself, where its name says what that is."""
+        if not self.noun or self.subject.plural:
+            return self.it
+        return (f"This {self.noun}", self.it, f"The {self.noun}", self.it)[position % 4]
 
-    def agree(self, label: str, value: str) -> str:
-        return value
+    def seen(self, colour: str) -> str:
+        return f"mainly {colour}"
 
-    def details(self, pairs: list[str]) -> str:
-        opening = ("Further details", "More details", "Details")[self.variant % 3]
-        return f"{opening}: {join_pairs(pairs)}."
+    def without_name(self, text: str) -> str:
+        """A later sentence that begins with the product's name again."""
+        pattern = (
+            rf"^(?:The|This)\s+{re.escape(self.subject.name)}(?:\s+by\s+{re.escape(self.subject.brand or '-')})?(?=\s)"
+        )
+        return re.sub(pattern, self.it, text, flags=re.IGNORECASE)
 
     def by_brand(self) -> str | None:
         name = self.the_name.partition(" by ")[0]
@@ -186,11 +208,10 @@ def lower_article(text: str) -> str:
 def join_predicates(predicates: list[str], conjunction: str, contrast: str) -> str:
     """`is vegan and paraben-free`: a verb that was just said is not said again; what is denied follows a "but"."""
     spoken: list[str] = []
-    verb = ""
+    before = ""
     for predicate in predicates:
-        own, _, rest = predicate.partition(" ")
-        spoken.append(rest if own == verb and rest else predicate)
-        verb = own
+        spoken.append(predicate.partition(" ")[2] if shares_verb(before, predicate) else predicate)
+        before = predicate
     if len(spoken) < 2:
         return "".join(spoken)
     denied = [is_denied(predicate) for predicate in predicates[-2:]]
@@ -198,6 +219,16 @@ def join_predicates(predicates: list[str], conjunction: str, contrast: str) -> s
     return f"{', '.join(spoken[:-1])}{',' if joined == contrast else ''} {joined} {spoken[-1]}"
 
 
+def shares_verb(first: str, second: str) -> bool:
+    """Not "is made for dry skin and vegan": a participle takes the verb for itself."""
+    verb, _, rest = second.partition(" ")
+    own, _, other = first.partition(" ")
+    if own != verb or not rest:
+        return False
+    return PARTICIPLE.match(rest) is None and PARTICIPLE.match(other) is None
+
+
+PARTICIPLE = re.compile(r"(?:made|crafted|recommended|compatible|pensad|hech|elaborad)\w*\s")
 COPULAS = ("is ", "are ", "es ", "son ")
 
 
@@ -214,28 +245,22 @@ def listed(value: str, language: str) -> str:
 
 
 def english_noun(name: str) -> str | None:
-    """`mug` of `Enamel Mug`, if the name ends with what the thing is."""
+    """`mug` of `Enamel Mug`: what the name says that the thing is."""
     tokens = tokenise(name)
     known = concepts()
-    ends = [
-        found
-        for found in known.find(tokens)
-        if known.section(found.concept) == "type" and found.last == len(tokens) - 1
-    ]
-    if not ends:
+    types = [found for found in known.find(tokens) if known.section(found.concept) == "type"]
+    if not types:
         return None
-    longest = min(ends, key=lambda found: found.first)
-    return name[tokens[longest.first].start : tokens[longest.last].end].lower()
+    # The name ends with the thing, or goes on about it: "Hand Cream Almond & Shea".
+    best = max(types, key=lambda found: (found.last - found.first, found.last))
+    spoken = name[tokens[best.first].start : tokens[best.last].end]
+    return spoken.lower() if spoken.casefold() in known.concepts[best.concept].english else None
 
 
-def join_pairs(pairs: list[str]) -> str:
-    return ("; " if any(re.search(r",(?!\d)", pair) for pair in pairs) else ", ").join(pairs)
-
-
-LISTED = frozenset({"notes", "included", "compatibility"})
+LISTED = frozenset({"notes", "compatibility"})
 NEEDS_AMOUNT = frozenset(
     {"capacity", "volume", "net", "net_weight", "weight", "dimensions", "height", "width", "length", "depth",
      "thickness", "diameter", "power", "voltage", "torque", "pressure", "brightness", "runtime", "cable", "battery",
-     "age", "warranty"}
+     "age", "warranty", "acidity", "share"}
 )  # fmt: skip
 COUNTED = {"levels": "levels", "speeds": "speeds", "pieces": "pieces"}

@@ -11,10 +11,13 @@ _NAMES: dict[str, str] = {
     "category": "category, categories, categoria, breadcrumb",
     "hidden": "sku, gtin, ean, ean13, upc, mpn, isbn, barcode, codigo de barras, price, precio, currency, moneda, "
     "availability, disponibilidad, condition, item condition, stock, url, link, image, rating, review count, reviews, "
-    "item, item number, article number, reference, referencia, id, keywords, tags, shipping, delivery, envio, vat, "
+    "item, item number, article number, reference, referencia, id, keywords, tags, vat, iva, model, modelo, "
+    "packaging, packaging type, packaging material, container, container material, envase, tipo de envase, "
+    "material del envase, embalaje, material del embalaje, "
     "background, background colour, background color, product size in image, hex, variant, variants, lot, best before",
     "text": "pack text, description, descripcion, text, texto, visible text, features text, summary, resumen",
-    "material": "material, materials, materiales, composition, composicion, fabric, tejido, body material",
+    "material": "material, materials, materiales, fabric, tejido, body material",
+    "composition": "composition, composicion, material composition, composicion del material",
     "colour": "colour, color, colours, colors, colores, color principal, main color, main colour",
     "capacity": "capacity, capacidad",
     "volume": "volume, volumen",
@@ -27,7 +30,8 @@ _NAMES: dict[str, str] = {
     "depth": "depth, profundidad, fondo",
     "diameter": "diameter, diametro",
     "thickness": "thickness, grosor, espesor",
-    "dimensions": "dimensions, dimension, dimensiones, medidas, measurements, size (l x w x h), product dimensions",
+    "dimensions": "dimensions, dimension, dimensiones, medidas, measurements, product dimensions, "
+    "dimensiones del producto",
     "size": "size, talla, tamano",
     "power": "power, potencia, wattage, rated power",
     "voltage": "voltage, voltaje, tension",
@@ -52,6 +56,8 @@ _NAMES: dict[str, str] = {
     "roast": "roast, roast level, tueste, nivel de tueste",
     "flavour": "flavour, flavor, sabor",
     "scent": "scent, fragrance, aroma, fragancia",
+    "variety": "variety, variedad",
+    "acidity": "acidity, acidez",
     "region": "region, growing region",
     "ingredients": "ingredients, ingredientes",
     "allergens": "allergens, alergenos",
@@ -61,15 +67,35 @@ _NAMES: dict[str, str] = {
 KIND_BY_NAME: dict[str, str] = {fold(name.strip()): kind for kind, names in _NAMES.items() for name in names.split(",")}
 # What a shopper asks for first.
 PRIORITY = (
-    "material", "colour", "capacity", "volume", "net", "net_weight", "size", "pieces", "power", "brightness", "voltage",
-    "torque", "pressure", "battery", "runtime", "levels", "speeds", "roast", "notes", "flavour", "scent", "skin_type",
-    "region", "origin", "care", "quality", "dimensions", "height", "width", "length", "depth", "diameter", "thickness",
-    "weight", "cable", "age", "compatibility", "included", "finish", "closure", "ingredients", "allergens", "warranty",
-    "other",
+    "material", "composition", "colour", "capacity", "volume", "net", "net_weight", "size", "pieces", "power",
+    "brightness", "voltage", "torque", "pressure", "battery", "runtime", "levels", "speeds", "roast", "notes",
+    "flavour", "scent", "skin_type", "region", "variety", "acidity", "share", "origin", "care", "quality",
+    "dimensions", "height", "width", "length", "depth", "diameter", "thickness", "weight", "cable", "age",
+    "compatibility", "included", "finish", "closure", "ingredients", "allergens", "feature", "other", "warranty",
 )  # fmt: skip
 
 
+# Any of these words in a name: it is about the offer, the parcel or a register, not about the thing.
+SHOP_WORDS = re.compile(
+    r"\b(?:prices?|precios?|preis|grundpreis|prix|prezzo|cost|costs|coste|rrp|pvp|msrp|discount|descuento|sku|gtin\d*|ean\d*|"
+    r"upc|mpn|isbn|asin|barcode|stock|availability|disponibilidad|delivery|shipping|dispatch|entrega|envio|gross|bruto|"
+    r"brutto|ratings?|valoracion(?:es)?|reviews?|opiniones|resenas|returns?|devolucion(?:es)?)\b|"
+    r"\b(?:model|part|item|article|serial|product|style|order|batch|lot)\s(?:no|nr|number|code|id)\b|"
+    r"\b(?:numero|codigo|referencia|ref)\s(?:de|del)\s(?:modelo|serie|pieza|articulo|producto|lote|barras)\b|"
+    r"^(?:package|parcel|paquete|bulto)\b"
+)
+AXES = re.compile(r"\s+[a-z](?:\s?[x×]\s?[a-z]){1,3}$", re.IGNORECASE)
+
+
+def bare_name(name: str) -> str:
+    """Without what only says how it is measured: `Dimensions (W x D x H)`, `dimensions_w_x_d_x_h`."""
+    plain = re.sub(r"[\s_]+", " ", name).strip()
+    plain = re.sub(r"\s*[(\[][^)\]]*[)\]]\s*$", "", plain) or plain
+    return AXES.sub("", plain) or plain
+
+
 def kind_of(name: str) -> str:
-    folded = fold(re.sub(r"[\s_\-]+", " ", name).strip())
-    folded = re.sub(r"\s*[(\[][^)\]]*[)\]]\s*$", "", folded) or folded
+    folded = fold(bare_name(name).replace("-", " "))
+    if SHOP_WORDS.search(folded):
+        return "hidden"
     return KIND_BY_NAME.get(folded, "other")

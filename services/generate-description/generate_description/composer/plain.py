@@ -17,20 +17,21 @@ class Plain:
         return f"{attribute.label}: {attribute.value}" if attribute.value else None
 
     first_subject: str | None = None
-    other_subject: str | None = None
+
+    def other_subject(self, position: int) -> str | None:
+        return None
+
+    def seen(self, colour: str) -> str:
+        return colour
 
     def sentence(self, predicates: list[str], subject: str | None = None) -> str:
         return f"{'; '.join(predicates)}."
 
-    def agree(self, label: str, value: str) -> str:
-        return value
-
-    def details(self, pairs: list[str]) -> str:
-        text = "; ".join(pairs)
-        return f"{text[0].upper()}{text[1:]}."
-
     def bullet_quality(self, attribute: Attribute) -> str | None:
         return None
+
+    def without_name(self, text: str) -> str:
+        return text
 
     def by_brand(self) -> str | None:
         return f"{self.subject.name} – {self.subject.brand}." if self.subject.brand else None

@@ -3,31 +3,14 @@
 import re
 from collections.abc import Callable
 
-import simplemma
-
 from generate_description.check.tokens import tokenise
 from generate_description.check.vocabulary import concepts
 from generate_description.check.words import fold
 from generate_description.composer.attributes import Attribute
-from generate_description.composer.english import LISTED, NEEDS_AMOUNT, Subject, join_pairs, join_predicates, listed
+from generate_description.composer.english import LISTED, NEEDS_AMOUNT, Subject, join_predicates, listed
 from generate_description.composer.qualities import QUALITIES, SUBSTANCES
-
-FEMININE_ENDING = re.compile(r"(?:a|ción|sión|dad|tad|tud|umbre|ie)$")
-MASCULINE = frozenset(["mapa", "pijama", "sofa", "dia", "planta-pie", "sistema", "programa", "idioma", "pie"])
-FEMININE = frozenset(["flor", "sarten", "luz", "red", "miel", "sal", "carne", "leche", "llave"])
-
-
-def is_feminine(noun: str) -> bool:
-    head = fold(noun.split()[0]) if noun.split() else ""
-    if head in MASCULINE or (head.endswith("ma") and head not in {"crema", "cama", "goma", "llama", "pluma", "rama"}):
-        return False
-    return head in FEMININE or bool(FEMININE_ENDING.search(noun.split()[0].casefold())) if noun.split() else False
-
-
-def is_plural(noun: str) -> bool:
-    """`auriculares`, but not `rompecabezas` nor `paraguas`, which the dictionary has as they are."""
-    word = noun.casefold()
-    return word.endswith("s") and str(simplemma.lemmatize(word, lang="es")) != word
+from generate_description.composer.spanish_nouns import article_of, is_feminine, is_plural
+from generate_description.composer.values import lower_first
 
 
 def noun_of(name: str) -> str | None:
@@ -43,13 +26,6 @@ def noun_of(name: str) -> str | None:
     return known.concepts[chosen.concept].spanish[0]
 
 
-_ADJECTIVES = """
-incluido temprano tardío redondo cuadrado ovalado automático eléctrico magnético liso corto largo oscuro claro medio
-lavado reciclado orgánico pulido cepillado ajustado regulado
-"""
-ADJECTIVES = frozenset(_ADJECTIVES.split())
-
-
 class Spanish:
     language = "es"
 
@@ -62,7 +38,23 @@ class Spanish:
 
     @property
     def the_name(self) -> str:
-        return self.subject.name + (f", de {self.subject.brand}," if self.subject.brand else "")
+        """`La taza Enamel Mug, de Brennholm,`, `El aceite de oliva Picual`; bare where the thing has no known word."""
+        name = self.subject.name
+        if self.noun and fold(name).startswith(fold(self.noun)):
+            name = f"{self.the} {lower_first(name)}"
+        elif self.noun and fold(self.noun) not in fold(name):
+            name = f"{self.the} {self.noun} {name}"
+        return name + (f", de {self.subject.brand}," if self.subject.brand else "")
+
+    @property
+    def the(self) -> str:
+        return article_of(self.noun or "").capitalize()
+
+    @property
+    def this(self) -> str:
+        if self.plural:
+            return "Estas" if self.feminine else "Estos"
+        return "Esta" if self.feminine else "Este"
 
     @property
     def article(self) -> str:
@@ -81,36 +73,32 @@ class Spanish:
     def opening(self, material: Attribute | None, colour: Attribute | None) -> str | None:
         if not material and not colour:
             return None
-        of = f" {self.of_material(material.value)}" if material else ""
-        in_colour = f" en color {colour.value}" if colour else ""
-        and_colour = f" y viene{self.n} en color {colour.value}" if colour else ""
-        noun = self.noun or "artículo"
-        if self.subject.consumable and material:
-            return f"{self.the_name} contiene{self.n} {material.value}{and_colour}."
-        if fold(noun) in fold(self.subject.name) or self.variant % 3 == 1:
-            # The name says already what it is.
-            if material:
-                made = "con" if material.value[:1].isdigit() else "en"
-                return f"{self.the_name} se fabrica{self.n} {made} {material.value}{and_colour}."
-            return f"{self.the_name} se presenta{self.n}{in_colour}."
-        return f"{self.the_name} {self.is_} {self.article} {noun}{of}{in_colour}."
+        and_colour = f" y {self.colour(colour.value)}" if colour else ""
+        if material and self.subject.consumable:
+            return f"{self.the_name} {self.material(material.value)}{and_colour}."
+        bare = self.subject.name + (f", de {self.subject.brand}," if self.subject.brand else "")
+        if material and self.noun and fold(self.noun) not in fold(self.subject.name) and self.variant % 2:
+            in_colour = f" en color {colour.value}" if colour else ""
+            made = self.of_material(listed(material.value, "es"))
+            return f"{bare} {self.is_} {self.article} {self.noun} {made}{in_colour}."
+        if material:
+            return f"{self.the_name} {self.material(material.value)}{and_colour}."
+        return f"{self.the_name} {self.colour(colour.value)}." if colour else None
 
     def of_material(self, material: str) -> str:
         if not material[:1].isdigit():
             return f"de {material}"
         return f"hech{'a' if self.feminine else 'o'}{'s' if self.plural else ''} con {material}"
 
-    def agree(self, label: str, value: str) -> str:
-        """`Funda: incluida`: an adjective agrees with what it stands beside."""
-        if value in ADJECTIVES and is_feminine(label):
-            return value[:-1] + "a"
-        return value
-
     def predicate(self, attribute: Attribute) -> str | None:
         if attribute.kind == "quality":
             return self.quality(attribute)
+        if attribute.kind == "material":
+            return self.material(attribute.value)
+        if attribute.kind == "colour":
+            return self.colour(attribute.value)
         template = self.templates.get(attribute.kind)
-        if template is None or attribute.foreign or (attribute.kind in NEEDS_AMOUNT and not attribute.amount):
+        if template is None or (attribute.kind in NEEDS_AMOUNT and not attribute.amount):
             return None
         value = attribute.value
         if attribute.kind in COUNTED:
@@ -118,7 +106,10 @@ class Spanish:
             return f"{template(self)} {value} {counted}" if value.isdigit() and int(value) > 1 else None
         if attribute.kind in LISTED:
             value = listed(value, self.language)
-        return template(self).format(value=value) if "{value}" in template(self) else f"{template(self)} {value}"
+        said = template(self)
+        if "{value}" not in said:
+            return f"{said} {value}"
+        return said.format(value=value, label=attribute.label.lower())
 
     def quality(self, attribute: Attribute) -> str | None:
         name = attribute.quality or ""
@@ -143,9 +134,21 @@ class Spanish:
         text = ("" if attribute.positive else "no ") + self.agreeing(name)
         return text[0].upper() + text[1:]
 
+    def material(self, value: str) -> str:
+        if self.subject.consumable:
+            return f"contiene{self.n} {listed(value, 'es')}"
+        return f"se fabrica{self.n} {'con' if value[:1].isdigit() else 'en'} {listed(value, 'es')}"
+
+    def colour(self, value: str) -> str:
+        return f"viene{self.n} en color {value}"
+
     templates: dict[str, Callable[["Spanish"], str]] = {
+        "variety": lambda e: f"{e.is_} de la variedad",
+        "acidity": lambda e: f"tiene{e.n} una acidez de",
+        "share": lambda e: f"contiene{e.n} un {{value}} de {{label}}",
+        "composition": lambda e: f"se elabora{e.n} con",
         "capacity": lambda e: f"tiene{e.n} una capacidad de",
-        "volume": lambda e: f"tiene{e.n} un volumen de" if e.subject.consumable else f"tiene{e.n} una capacidad de",
+        "volume": lambda e: f"contiene{e.n}" if e.subject.consumable else f"tiene{e.n} una capacidad de",
         "net": lambda e: f"contiene{e.n}",
         "net_weight": lambda e: f"tiene{e.n} un peso neto de",
         "weight": lambda e: f"pesa{e.n}",
@@ -172,7 +175,6 @@ class Spanish:
         "age": lambda e: f"se recomienda{e.n} a partir de",
         "warranty": lambda e: f"tiene{e.n} una garantía de",
         "compatibility": lambda e: f"{e.is_} compatible{'s' if e.plural else ''} con",
-        "included": lambda e: f"incluye{e.n}",
         "skin_type": lambda e: f"está{e.n} pensad{'a' if e.feminine else 'o'}{'s' if e.plural else ''} para",
         "notes": lambda e: f"tiene{e.n} notas de",
         "roast": lambda e: f"tiene{e.n} un tueste {{value}}",
@@ -189,18 +191,27 @@ class Spanish:
     def first_subject(self) -> str:
         return self.the_name
 
-    @property
-    def other_subject(self) -> str | None:
-        return None
+    def other_subject(self, position: int) -> str | None:
+        """Mostly silent, as Spanish is; for a change the thing itself."""
+        if not self.noun:
+            return None
+        return (f"{self.this} {self.noun}", None, f"{self.the} {self.noun}", None)[position % 4]
 
-    def details(self, pairs: list[str]) -> str:
-        opening = ("Otros detalles", "Más detalles", "Detalles")[0 if self.variant % 3 == 1 else self.variant % 3]
-        return f"{opening}: {join_pairs(pairs)}."
+    def seen(self, colour: str) -> str:
+        return f"principalmente en {colour}"
+
+    def without_name(self, text: str) -> str:
+        """A later sentence that begins with the product's name again: the verb alone is enough."""
+        name = re.escape(self.subject.name)
+        noun, brand = re.escape(self.noun or "-"), re.escape(self.subject.brand or "-")
+        pattern = rf"^(?:(?:El|La|Los|Las|Est[aeo]s?)\s+)?(?:{noun}\s+)?{name}(?:,?\s+de\s+{brand},?)?\s+(?=\w)"
+        shorter = re.sub(pattern, "", text, flags=re.IGNORECASE)
+        return shorter[:1].upper() + shorter[1:]
 
     def by_brand(self) -> str | None:
         if not self.subject.brand:
             return None
-        return f"{self.subject.name} {self.is_} de {self.subject.brand}."
+        return f"{self.the_name.partition(f', de {self.subject.brand},')[0]} {self.is_} de {self.subject.brand}."
 
 
 COUNTED = {"levels": "niveles", "speeds": "velocidades", "pieces": "piezas"}

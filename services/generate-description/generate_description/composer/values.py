@@ -1,9 +1,9 @@
 """Values and labels in the target language: translated where the table knows them, verbatim where it does not."""
 
 import re
+from decimal import Decimal
 from functools import lru_cache
 
-import simplemma
 from babel.core import Locale, UnknownLocaleError
 from babel.numbers import get_decimal_symbol
 from babel.units import format_unit
@@ -12,11 +12,12 @@ from generate_description.check.quantities import QUANTITY, find_quantities, uni
 from generate_description.check.suspicion import looks_like_instructions
 from generate_description.check.tokens import Token, tokenise
 from generate_description.check.vocabulary import concepts
-from generate_description.check.words import fold
+from generate_description.check.words import fold, is_known_word, normalise
 
 MAX_VALUE = 120
 MARKUP = re.compile(r"<[^>]{0,200}>|https?://|www\.|[{}\\]|@\w")
 INVISIBLE = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+JOINED = re.compile(r"\s(?:and|y|e|&|\+)\s")
 LIST = re.compile(r"\s*(?:,|;|/|\s(?:and|y|e|&|\+)\s)\s*")
 SHARE = re.compile(r"^(\d{1,3}(?:[.,]\d+)?)\s?%\s+(?:de\s+)?(.+)$")
 DURATIONS = {"year": "duration-year", "month": "duration-month", "week": "duration-week", "day": "duration-day",
@@ -70,7 +71,15 @@ def is_spelt(number: int, text: str) -> bool:
     return fold(text) in {fold(name) for name in (*concept.english, *concept.spanish)}
 
 
+def is_spelt_in(number: int, text: str, language: str) -> bool:
+    concept = concepts().concepts[number]
+    return fold(text) in {fold(name) for name in (concept.spanish if language == "es" else concept.english)}
+
+
 VALUE_SECTIONS = frozenset({"material", "colour", "country", "type", "promise", "part"})
+AT_QUANTITY = re.compile(
+    rf"^(?P<words>[^\d]+?)[\s,]+(?:(?:at|a|max\.?|máx\.?)\s+)?(?P<amount>{QUANTITY.pattern})$", re.IGNORECASE
+)
 
 
 def translate(text: str, language: str, sections: frozenset[str] | None = None) -> str | None:
@@ -78,20 +87,24 @@ def translate(text: str, language: str, sections: frozenset[str] | None = None) 
     share = SHARE.match(text)
     if share:
         rest = translate(share[2], language, sections)
-        return (
-            None
-            if rest is None
-            else f"{localise_number(share[1], language)} % {'de ' if language == 'es' else ''}{rest}"
-        )
+        return None if rest is None else f"{localise_number(share[1], language)} % {rest}"
     number = find_concept(text, sections)
     if number is not None:
         return written(number, text, language)
+    at = AT_QUANTITY.match(text)
+    if at:
+        words = translate(at["words"], language, sections)
+        return (
+            None if words is None else f"{words} {'a' if language == 'es' else 'at'} {localise(at['amount'], language)}"
+        )
     parts = [part for part in LIST.split(text) if part]
     if len(parts) < 2:
         return None
     translated = [translate(part, language, sections) for part in parts]
     known = [part for part in translated if part is not None]
-    return join(known, language) if len(known) == len(parts) else None
+    if len(known) < len(parts):
+        return None
+    return join(known, language) if JOINED.search(text) else ", ".join(known)
 
 
 def written(number: int, text: str, language: str) -> str:
@@ -126,11 +139,31 @@ def localise_number(number: str, language: str) -> str:
 
 def is_amount(value: str) -> bool:
     """Nothing but numbers with units."""
-    return bool(find_quantities(value)) and not re.search(r"[^\W\d_]", QUANTITY.sub("", value))
+    plain = normalise(value)
+    return bool(find_quantities(plain)) and not re.search(r"[^\W\d_]", QUANTITY.sub("", plain))
+
+
+# The unit below which the next smaller one reads better, and the symbols of what may be written out.
+SMALLER = {"kilogram": "g", "liter": "ml"}
+SYMBOLS = {"gram": "g", "kilogram": "kg", "milliliter": "ml", "liter": "l", "millimeter": "mm", "centimeter": "cm",
+           "meter": "m", "watt": "W", "volt": "V", "lumen": "lm"}  # fmt: skip
+
+
+def friendly(value: str) -> str:
+    """`0.25 kg` is `250 g`, `28 L` is `28 l`: for an amount that is one number with its unit."""
+    match = QUANTITY.fullmatch(value.strip())
+    unit = unit_named(match["unit"]) if match and match["unit"] else None
+    if match is None or unit not in SYMBOLS or not re.fullmatch(r"\d+(?:[.,]\d+)?", match["numbers"]):
+        return value
+    number = match["numbers"]
+    amount = Decimal(number.replace(",", "."))
+    if unit in SMALLER and 0 < amount < 1:
+        return f"{(amount * 1000).normalize():f} {SMALLER[unit]}"
+    return f"{number} {SYMBOLS[unit]}"
 
 
 def is_foreign(value: str, language: str) -> bool:
-    """Plain words of the other of our two languages: they are quoted, not passed off as ours."""
+    """Plain words of the other of our two languages, more than of this one."""
     other = OTHER.get(language)
     if other is None:
         return False
@@ -140,17 +173,21 @@ def is_foreign(value: str, language: str) -> bool:
     return bool(words) and sum(known_there) > sum(known_here)
 
 
+def speaks(text: str, language: str) -> bool:
+    """Whether the text can stand in this language: no plain word of it belongs to the other one only."""
+    other = OTHER.get(language)
+    if other is None:
+        return True
+    words = [token for token in tokenise(text) if len(token.text) > 1 and not token.text.isupper()]
+    return not any(known(word, other) and not known(word, language) and not is_name(word) for word in words)
+
+
 def is_name(token: Token) -> bool:
     return token.text[0].isupper() and token.start > 0
 
 
-@lru_cache(maxsize=8192)
-def known_word(word: str, language: str) -> bool:
-    return bool(simplemma.is_known(word, lang=language))
-
-
 def known(token: Token, language: str) -> bool:
-    return known_word(token.text.casefold(), language)
+    return is_known_word(token.text.casefold(), language)
 
 
 def sentence_case(text: str) -> str:
@@ -158,6 +195,7 @@ def sentence_case(text: str) -> str:
 
 
 def lower_first(text: str) -> str:
-    """`Sea blue` inside a sentence is `sea blue`; `USB-C`, `iPhone` and `LED` stay."""
-    first = text.split(" ", 1)[0]
-    return text[:1].lower() + text[1:] if first[:1].isupper() and first[1:].islower() else text
+    """`Sea blue` inside a sentence is `sea blue`; `USB-C`, `iPhone`, `LED` and `Gore` stay."""
+    first = text.split(" ", 1)[0].rstrip(",;:")
+    plain = first[:1].isupper() and first[1:].islower() and any(is_known_word(first.casefold(), own) for own in OTHER)
+    return text[:1].lower() + text[1:] if plain else text

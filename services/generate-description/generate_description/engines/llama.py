@@ -27,42 +27,46 @@ class Running:
     process: asyncio.subprocess.Process
     address: str
     api_key: str
-    threads: int
 
 
 class LlamaServer:
-    """Loaded by the first call, ended after `idle_s` without one. One call at a time: the cores are shared anyway."""
+    """Loaded by the first call, ended after `idle_s` without one. `parallel` calls at a time; the rest wait."""
 
-    def __init__(self, path: Path, *, threads: int, context: int, idle_s: float) -> None:
+    def __init__(self, path: Path, *, threads: int, context: int, idle_s: float, parallel: int = 1) -> None:
         self.path = path
         self.threads = threads
         self.context = context
+        self.parallel = parallel
         self.idle_s = idle_s
-        self.turn = asyncio.Lock()
+        self.turns = asyncio.Semaphore(parallel)
+        self.changing = asyncio.Lock()
+        self.users = 0
         self.running: Running | None = None
         self.idle_task: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def use(self) -> AsyncGenerator[Running, None]:
-        async with self.turn:
+        async with self.turns:
+            self.users += 1
             self.cancel_idle()
             try:
                 yield await self.ensure()
             finally:
-                self.idle_task = asyncio.create_task(self.unload_when_idle())
+                self.users -= 1
+                if not self.users:
+                    self.idle_task = asyncio.create_task(self.unload_when_idle())
 
     async def ensure(self) -> Running:
-        if self.running is not None and self.running.process.returncode is None:
-            if self.threads or self.running.threads == 1 or not crowded():
-                return self.running
-            # Loading anew with one thread takes seconds; two threads on busy cores take minutes.
-            await self.stop()
-        self.running = await self.start()
-        return self.running
+        async with self.changing:
+            if self.running is None or self.running.process.returncode is not None:
+                self.running = await self.start()
+            return self.running
 
     async def start(self) -> Running:
         started = time.monotonic()
-        options = LlamaOptions(str(self.path), self.threads or free_threads(), self.context, secrets.token_urlsafe(24))
+        options = LlamaOptions(
+            str(self.path), self.threads or usable_cores(), self.context, self.parallel, secrets.token_urlsafe(24)
+        )
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -79,7 +83,7 @@ class LlamaServer:
                 raise EngineFailed("the embedded model did not load in time") from error
             raise
         log.info("embedded_model_loaded", seconds=round(time.monotonic() - started, 2), pid=process.pid)
-        return Running(process, address, options.api_key, options.threads)
+        return Running(process, address, options.api_key)
 
     async def greet(self, process: asyncio.subprocess.Process, options: LlamaOptions) -> str:
         assert process.stdin is not None
@@ -99,8 +103,9 @@ class LlamaServer:
 
     async def unload_when_idle(self) -> None:
         await asyncio.sleep(self.idle_s)
-        async with self.turn:
-            await self.stop()
+        async with self.changing:
+            if not self.users:
+                await self.stop()
 
     def cancel_idle(self) -> None:
         if self.idle_task is not None:
@@ -116,20 +121,6 @@ class LlamaServer:
     async def close(self) -> None:
         self.cancel_idle()
         await self.stop()
-
-
-def free_threads() -> int:
-    """A thread for each core that nothing else uses now, at least one.
-
-    llama.cpp's threads wait for each other after every layer: on a core that others use too, one thread more makes
-    all of them slower (measured: 4 tokens a second with two threads on two busy cores, several times that with one).
-    """
-    return max(1, usable_cores() - round(os.getloadavg()[0]))
-
-
-def crowded() -> bool:
-    """Whether more wants to run than there are cores, our own threads counted."""
-    return os.getloadavg()[0] > usable_cores() + 0.5
 
 
 def usable_cores() -> int:

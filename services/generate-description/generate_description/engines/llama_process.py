@@ -18,6 +18,7 @@ class LlamaOptions:
     path: str
     threads: int
     context: int
+    parallel: int
     api_key: str
 
     def to_line(self) -> bytes:
@@ -32,8 +33,8 @@ def serve(options: LlamaOptions) -> None:
     parameters.hostnames = ["127.0.0.1"]
     parameters.port = 0
     parameters.api_keys = [options.api_key]
-    parameters.n_ctx = options.context
-    parameters.n_parallel = 1
+    parameters.n_ctx = options.context * options.parallel
+    parameters.n_parallel = options.parallel
     parameters.n_batch = parameters.n_ubatch = 256
     # Without polling an idle thread sleeps; with it, two polling threads slow each other down on busy cores.
     for threads in (parameters.cpuparams, parameters.cpuparams_batch):

@@ -1,22 +1,15 @@
-"""One way to ask any model for a listing: pydantic-ai with a JSON schema, one attempt, a deadline."""
+"""What every engine with a model is to the rest: one question, one answer, a deadline."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import pydantic
-from pydantic_ai import Agent, NativeOutput, StructuredDict
-from pydantic_ai.exceptions import AgentRunError, UserError
-from pydantic_ai.messages import AgentStreamEvent, PartDeltaEvent, PartStartEvent, TextPart, TextPartDelta
-from pydantic_ai.models import Model
-from pydantic_ai.settings import ModelSettings
 
-from generate_description.engines.prompt import Prompt
+from generate_description.engines.prompt import Prompt, Task
 from shared.models.base import Usage
-
-MAX_OUTPUT_TOKENS = 1200
 
 OnText = Callable[[str], None]
 
@@ -25,13 +18,17 @@ class EngineFailed(Exception):
     """An engine gave no usable answer; the message says why, for the notes of the listing."""
 
 
+class EngineBusy(EngineFailed):
+    """The engine works, but not soon enough for this caller."""
+
+
 class WrittenPassage(pydantic.BaseModel):
-    fact_ids: list[int] = []
+    ids: list[int] = []
     text: str
 
 
 class WrittenListing(pydantic.BaseModel):
-    title: str
+    title: str = ""
     sentences: list[WrittenPassage]
     bullets: list[WrittenPassage] = []
 
@@ -46,6 +43,8 @@ class Written:
 class ModelEngine(Protocol):
     name: str
     model: str
+    task: Task
+    """What it is asked for."""
 
     def ready(self) -> tuple[bool, str]:
         """Whether it can be asked, and a word about it. Cheap."""
@@ -56,54 +55,12 @@ class ModelEngine(Protocol):
     async def close(self) -> None: ...
 
 
-async def ask(
-    model: Model, settings: ModelSettings, prompt: Prompt, seconds: float, on_text: OnText | None
-) -> tuple[WrittenListing, Usage]:
-    """One call. Whatever goes wrong becomes EngineFailed; cancellation passes."""
-    output = NativeOutput(StructuredDict(prompt.schema, name="listing"), template=False)
-    agent: Agent[None, dict[str, Any]] = Agent(
-        model, output_type=output, instructions=prompt.system, model_settings=settings, retries=0
-    )
-
-    async def on_events(context: object, events: AsyncIterable[AgentStreamEvent]) -> None:
-        async for event in events:
-            if on_text is None:
-                continue
-            if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
-                on_text(event.part.content)
-            elif isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
-                on_text(event.delta.content_delta)
-
-    try:
-        async with asyncio.timeout(seconds):
-            handler = on_events if on_text is not None else None
-            result = await agent.run(prompt.user, event_stream_handler=handler)
-        listing = WrittenListing.model_validate(result.output)
-    except TimeoutError as error:
-        raise EngineFailed(f"no answer within {seconds:.0f} seconds") from error
-    except pydantic.ValidationError as error:
-        raise EngineFailed("its answer is not a listing") from error
-    except (AgentRunError, UserError) as error:
-        raise EngineFailed(short_reason(error)) from error
-    used = result.usage
-    return listing, Usage(input_tokens=used.input_tokens, output_tokens=used.output_tokens)
-
-
-def short_reason(error: Exception) -> str:
-    """The first line, cut: a provider's message may be long, and may quote what was sent."""
-    status = getattr(error, "status_code", None)
-    if status is not None:
-        return f"the provider answered {status}"
-    lines = str(error).strip().splitlines()
-    return lines[0][:200] if lines else type(error).__name__
-
-
 @asynccontextmanager
 async def limited(semaphore: asyncio.Semaphore, seconds: float) -> AsyncGenerator[None, None]:
     try:
         await asyncio.wait_for(semaphore.acquire(), seconds)
     except TimeoutError as error:
-        raise EngineFailed("it is busy") from error
+        raise EngineBusy("it is busy") from error
     try:
         yield
     finally:

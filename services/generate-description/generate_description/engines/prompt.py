@@ -1,4 +1,4 @@
-"""The prompt: the fixed part first, then the task, then the facts as numbered data."""
+"""The prompt: the fixed part first, so that a server can keep it, then the task, then the facts as numbered data."""
 
 import json
 from dataclasses import dataclass
@@ -7,22 +7,41 @@ from typing import Any
 
 from babel.core import Locale, UnknownLocaleError
 
-from generate_description.check.evidence import stated
 from generate_description.check.suspicion import looks_like_instructions
 from generate_description.check.vocabulary import base_language
 from generate_description.composer.attributes import Attribute, AttributeReader
 from generate_description.composer.kinds import kind_of
+from generate_description.composer.names import display_name
 from generate_description.composer.qualities import QUALITIES, SUBSTANCES
+from generate_description.composer.reuse import reusable_sentences
 from generate_description.composer.values import MARKUP, clean
+from generate_description.composer.voice import choose_voice
 from shared.models.facts import Fact
 from shared.models.generate import GenerateRequest
 
-PROMPT_VERSION = "listing-v1"
-MAX_PROMPT_FACTS = 40
+TITLE = "a title (the name with its brand and one or two facts, without a full stop), "
+PROMPT_VERSION = "listing-v2"
 MAX_FACT_LENGTH = 160
-MAX_TEXT_LENGTH = 400
-FEW_FACTS = 3
-HIDDEN = frozenset({"hidden"})
+FEW_FACTS = 4
+MAX_TEXTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """How much a model is asked for: a large one for all that it does well, a small one for what pays.
+
+    `sentences` and `bullets` are the least and the most of each.
+    """
+
+    title: bool
+    facts: int
+    sentences: tuple[int, int]
+    bullets: tuple[int, int]
+
+
+FULL = Task(title=True, facts=40, sentences=(3, 5), bullets=(3, 6))
+SMALL = Task(title=False, facts=10, sentences=(2, 4), bullets=(0, 0))
+PER_SENTENCE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,52 +51,88 @@ class Prompt:
     system: str
     user: str
     numbers: dict[int, str]
+    task: Task = FULL
 
     @property
     def schema(self) -> dict[str, Any]:
-        """`fact_ids` stands before `text`, so that a model chooses first and writes then."""
+        """`ids` stands before `text`, so that a model chooses first and writes then."""
         passage = {
             "type": "object",
             "properties": {
-                "fact_ids": {"type": "array", "items": {"type": "integer", "enum": list(self.numbers)}, "maxItems": 6},
+                "ids": {"type": "array", "items": {"type": "integer", "enum": list(self.numbers)}, "maxItems": 5},
                 "text": {"type": "string"},
             },
-            "required": ["fact_ids", "text"],
+            "required": ["ids", "text"],
             "additionalProperties": False,
         }
-        return {
-            "type": "object",
-            "properties": {
-                "title": {"type": "string"},
-                "sentences": {"type": "array", "items": passage, "minItems": 3, "maxItems": 6},
-                "bullets": {"type": "array", "items": passage, "minItems": 3, "maxItems": 6},
-            },
-            "required": ["title", "sentences", "bullets"],
-            "additionalProperties": False,
-        }
+        properties: dict[str, Any] = {"title": {"type": "string"}} if self.task.title else {}
+        for name, (least, most) in task_parts(self.task, len(self.numbers)):
+            properties[name] = {"type": "array", "items": passage, "minItems": least, "maxItems": most}
+        return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
 def system_text() -> str:
     return (files("generate_description.engines") / "prompts" / f"{PROMPT_VERSION}.txt").read_text(encoding="utf-8")
 
 
-def build_prompt(request: GenerateRequest) -> Prompt:
-    chosen = prompt_facts(request.facts)
-    numbers = {position: fact.id for position, fact in enumerate(chosen, start=1)}
-    reader = AttributeReader(request.language)
-    lines = [f"{position}. {fact_line(fact, reader)}" for position, fact in enumerate(chosen, start=1)]
-    product = clean(request.product.name)
+def build_prompt(request: GenerateRequest, task: Task = FULL) -> Prompt:
+    lines = fact_lines(request, task)
+    voice = choose_voice(request)
+    product = voice.first_subject or display_name(request)
     named = product if not looks_like_instructions(product) else "the product"
-    brand = f"\nBrand: {clean(request.product.brand)}" if request.product.brand else ""
+    wanted = [f"{span(least, most)} {name}" for name, (least, most) in task_parts(task, len(lines))]
     parts = [
-        f"Write in {language_name(request.language)}.",
+        f"Write {TITLE if task.title else ''}{' and '.join(wanted)} in {language_name(request.language)}.",
         *voice_lines(request),
-        f"Product: {named}{brand}",
-        "<facts>",
-        *lines,
-        "</facts>",
+        f"Product: {named}",
+        "Statements:",
+        *(f"{number}. {line}" for number, (_, line) in enumerate(lines, start=1)),
     ]
-    return Prompt(system_text(), "\n".join(parts), numbers)
+    numbers = {number: fact_id for number, (fact_id, _) in enumerate(lines, start=1)}
+    return Prompt(system_text(), "\n".join(parts), numbers, task)
+
+
+def task_parts(task: Task, statements: int) -> list[tuple[str, tuple[int, int]]]:
+    """No more sentences than there is something to say: what a model must fill, it invents."""
+    least, most = task.sentences
+    enough = max(1, min(most, -(-statements // PER_SENTENCE)))
+    sentences = (min(least, enough), most if task.title else enough)
+    return [("sentences", sentences), *([("bullets", task.bullets)] if task.bullets[1] else [])]
+
+
+def span(least: int, most: int) -> str:
+    return str(most) if least == most else f"{least} to {most}"
+
+
+def fact_lines(request: GenerateRequest, task: Task) -> list[tuple[str, str]]:
+    """What a listing can be about, the most useful first, with the id of its fact.
+
+    Identifiers, prices, colours that were only seen and what speaks to a model are left out. The lines are in the
+    language asked for as far as our own table knows it: a small model translates worse.
+    """
+    safe = [fact for fact in request.facts if not looks_like_instructions(f"{fact.name} {fact.value}")]
+    reader = AttributeReader(request.language)
+    voice = choose_voice(request)
+    attributes = reader.read_all(safe)
+    spoken = [(attribute.fact.id, said) for attribute in attributes if (said := voice.predicate(attribute))]
+    told = {fact_id for fact_id, _ in spoken}
+    rest = [(a.fact.id, describe(a, reader.language)) for a in attributes if a.fact.id not in told]
+    # A large model has a use for everything; a small one joins what is said already, the composer lists the rest.
+    found = spoken if len(spoken) >= FEW_FACTS and not task.title else spoken + rest
+    if len(found) < FEW_FACTS or task.title:
+        found += text_lines(safe, request.language)
+    if not found:
+        found = [(fact.id, raw_line(fact)) for fact in safe if kind_of(fact.name) == "text"][:MAX_TEXTS]
+    return [(fact_id, MARKUP.sub(" ", line)[:MAX_FACT_LENGTH]) for fact_id, line in found][: task.facts]
+
+
+def text_lines(facts: list[Fact], language: str) -> list[tuple[str, str]]:
+    sentences = reusable_sentences(facts, base_language(language))
+    return [(fact.id, sentence) for fact, sentence in sentences][:MAX_TEXTS]
+
+
+def raw_line(fact: Fact) -> str:
+    return clean(fact.value)
 
 
 def voice_lines(request: GenerateRequest) -> list[str]:
@@ -99,35 +154,9 @@ def voice_lines(request: GenerateRequest) -> list[str]:
     return lines
 
 
-def prompt_facts(facts: list[Fact]) -> list[Fact]:
-    """What a listing can be about: not identifiers and prices, and nothing that speaks to a model."""
-    usable = [
-        fact
-        for fact in facts
-        if kind_of(fact.name) not in HIDDEN
-        and not looks_like_instructions(f"{fact.name} {fact.value}")
-        and clean(fact.value)
-    ]
-    short = [fact for fact in usable if kind_of(fact.name) != "text" and len(fact.value) <= MAX_FACT_LENGTH]
-    long = [fact for fact in usable if fact not in short]
-    # The lines of a pack repeat what its facts say; a model copies them as they are.
-    texts = [fact for fact in long if len(short) < FEW_FACTS or not fact.name.startswith("pack")]
-    return [*short, *texts[:3]][:MAX_PROMPT_FACTS]
-
-
-def fact_line(fact: Fact, reader: AttributeReader) -> str:
-    """In the language asked for as far as our own table knows it: a small model translates worse."""
-    said = [describe(attribute, reader.language) for attribute in reader.read(fact)]
-    if said:
-        return "; ".join(said)
-    limit = MAX_TEXT_LENGTH if kind_of(fact.name) == "text" else MAX_FACT_LENGTH
-    value = MARKUP.sub(" ", clean(stated(fact)))[:limit]
-    return f"{clean(fact.name.replace('_', ' '))[:60]}: {value}"
-
-
 def describe(attribute: Attribute, language: str) -> str:
     if attribute.kind != "quality":
-        return f"{attribute.label}: {attribute.value}"
+        return f"{attribute.label}: {attribute.value}" if attribute.value else attribute.label
     name = attribute.quality or ""
     spanish = language == "es"
     if name in SUBSTANCES:

@@ -13,14 +13,17 @@ from pydantic_ai.providers.anthropic import AnthropicProvider
 from pydantic_ai.providers.openai import OpenAIProvider
 from pydantic_ai.settings import ModelSettings
 
-from generate_description.engines.model_engine import MAX_OUTPUT_TOKENS, OnText, Written, ask, limited
-from generate_description.engines.prompt import Prompt
+from generate_description.engines.ask import MAX_OUTPUT_TOKENS, ask
+from generate_description.engines.model_engine import OnText, Written, limited
+from generate_description.engines.prompt import FULL, Prompt
 from generate_description.settings import GenerateDescriptionSettings
 from shared.models.base import Usage
 
 
 class ProviderEngine:
     """One account at one provider. Retries are nobody's business here: a failure goes to the next engine."""
+
+    task = FULL
 
     def __init__(
         self, name: str, client: AsyncOpenAI | AsyncAnthropic, model: str, settings: GenerateDescriptionSettings

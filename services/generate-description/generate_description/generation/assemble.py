@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from generate_description.check.checker import Checker, grounding
 from generate_description.check.vocabulary import base_language
+from generate_description.composer.compose import Composer
 from generate_description.composer.draft import Draft, Passage
 from generate_description.composer.values import is_foreign
 from generate_description.generation.attributes import listing_attributes
@@ -17,7 +18,7 @@ from shared.models.generate import Claim, GenerateRequest, Listing, ListingField
 
 COMPOSER = "composer"
 MIN_SENTENCES = 2
-MIN_BULLETS = 2
+MIN_TOLD = 0.5
 ENDS = re.compile(r"[.!?…][\"'”’»)\]]*$")
 LIST_MARK = re.compile(r"^\s*(?:[-•*·–]|\d+[.)])\s+")
 
@@ -35,12 +36,11 @@ class Kept:
 class Assembler:
     request: GenerateRequest
     checker: Checker
-    image_checker: Checker
+    composer: Composer
     composed: Draft
     forbidden: ForbiddenWords = field(init=False)
     removed: list[Claim] = field(default_factory=list)
     field_engines: dict[str, str] = field(default_factory=dict)
-    hints: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         voice = self.request.brand_voice
@@ -52,13 +52,20 @@ class Assembler:
         """`elapsed_ms` is left to the caller, who knows when it began."""
         ui = self.request.ui_language
         notes = list(notes)
-        for passage in (*self.composed.sentences, *draft.sentences, *draft.bullets):
-            self.hints[passage.text] = passage.fact_ids
         title = self.title(draft, engine, notes)
         description = self.description(draft, engine)
-        bullets = self.bullets(draft, engine)
-        written = [name for name in ("title", "description", "bullets") if self.field_engines[name] == engine]
-        replaced = [name for name in ("title", "description", "bullets") if self.field_engines[name] != engine]
+        bullets = self.bullets(draft, engine, description)
+        asked = [
+            name
+            for name, given in (
+                ("title", draft.title.text),
+                ("description", draft.sentences),
+                ("bullets", draft.bullets),
+            )
+            if given
+        ]
+        written = [name for name in asked if engine in self.field_engines[name].split("+")]
+        replaced = [name for name in asked if name not in written]
         if engine != COMPOSER and not written:
             notes.append(note("nothing_survived", ui, engine=engine))
             engine, model = COMPOSER, None
@@ -106,20 +113,17 @@ class Assembler:
         )
 
     def final(self, name: ListingField, text: str, index: int | None = None) -> list[Claim]:
-        checker = self.image_checker if name == "alt_texts" else self.checker
-        hints = [
-            fact_id for written, ids in self.hints.items() if written in text or text in written for fact_id in ids
-        ]
-        return checker.check_text(name, text, index, hints)
+        return self.checker.check_text(name, text, index)
 
     def allowed(self, text: str, limit: int) -> str:
         return fit_title(self.forbidden.strip(text) or text, limit)
 
     def title(self, draft: Draft, engine: str, notes: list[str]) -> str:
         limit = self.request.limits.title
-        for passage, wrote in ((draft.title, engine), (self.composed.title, COMPOSER)):
+        candidates = [(draft.title, engine)] if draft.title.text else []
+        for passage, wrote in (*candidates, (self.composed.title, COMPOSER)):
             text = fit_title(self.forbidden.strip(passage.text).rstrip("."), limit)
-            claims = self.checker.check_text("title", text, hints=passage.fact_ids)
+            claims = self.checker.check_text("title", text)
             if claims and all(claim.verdict == "supported" for claim in claims):
                 self.field_engines["title"] = wrote
                 return text
@@ -135,7 +139,7 @@ class Assembler:
     def description(self, draft: Draft, engine: str) -> str:
         kept = self.sentences(draft.sentences, engine)
         wrote = engine
-        if engine != COMPOSER and (len(kept.texts) < MIN_SENTENCES or not kept.supported):
+        if engine != COMPOSER and not self.is_enough(kept):
             self.removed += kept.removed
             kept, wrote = self.sentences(self.composed.sentences, COMPOSER), COMPOSER
         if wrote != COMPOSER:
@@ -143,6 +147,13 @@ class Assembler:
         self.field_engines["description"] = wrote
         positions = fit_sentences(kept.texts, self.request.limits.description)
         return self.without_unsupported("description", [kept.texts[position] for position in positions])
+
+    def is_enough(self, kept: Kept) -> bool:
+        """What is left of a model's text must tell at least half of what the composer tells."""
+        told = self.cited("description", " ".join(kept.texts))
+        composed = {fact_id for passage in self.composed.sentences for fact_id in passage.fact_ids}
+        short = len(kept.texts) < min(MIN_SENTENCES, len(self.composed.sentences))
+        return bool(kept.supported) and not short and len(told) >= MIN_TOLD * len(composed)
 
     def without_unsupported(self, name: ListingField, texts: list[str]) -> str:
         """Sentences may read otherwise side by side; what fails then goes too."""
@@ -156,8 +167,7 @@ class Assembler:
 
     def sentences(self, passages: list[Passage], engine: str) -> Kept:
         texts = [as_sentence(passage.text) for passage in passages]
-        hints = [fact_id for passage in passages for fact_id in passage.fact_ids]
-        claims = self.checker.check_text("description", " ".join(text for text in texts if text), hints=hints)
+        claims = self.checker.check_text("description", " ".join(text for text in texts if text))
         return self.keep(claims, foreign=engine != COMPOSER)
 
     def is_foreign(self, text: str) -> bool:
@@ -186,19 +196,28 @@ class Assembler:
                 kept.supported += claim.verdict == "supported"
         return kept
 
-    def bullets(self, draft: Draft, engine: str) -> list[str]:
-        found = self.usable_bullets(draft.bullets, engine)
-        wrote = engine
-        if engine != COMPOSER and len(found) < MIN_BULLETS:
-            found, wrote = self.usable_bullets(self.composed.bullets, COMPOSER), COMPOSER
-        self.field_engines["bullets"] = wrote
-        return found[: self.request.limits.bullets]
+    def bullets(self, draft: Draft, engine: str, description: str) -> list[str]:
+        """The engine's own first; then the composer's about what those have not told."""
+        limit = self.request.limits.bullets
+        own = self.usable_bullets(draft.bullets, engine)[:limit]
+        told = {fact_id for bullet in own for fact_id in self.cited("bullets", bullet)}
+        added: list[str] = []
+        if engine != COMPOSER:
+            passages = self.composer.bullets(told | self.cited("description", description), self.composed.title)
+            composed = self.usable_bullets(passages, COMPOSER)
+            added = [bullet for bullet in composed if not told >= self.cited("bullets", bullet)][: limit - len(own)]
+        writers = [wrote for wrote, texts in ((engine, own), (COMPOSER, added)) if texts]
+        self.field_engines["bullets"] = "+".join(writers) or COMPOSER
+        return own + added
+
+    def cited(self, name: ListingField, text: str) -> set[str]:
+        return {fact_id for claim in self.checker.check_text(name, text) for fact_id in claim.fact_ids}
 
     def usable_bullets(self, passages: list[Passage], engine: str) -> list[str]:
         found: dict[str, str] = {}
         for index, passage in enumerate(passages):
             text = LIST_MARK.sub("", " ".join(passage.text.split()))
-            claims = self.checker.check_text("bullets", text, index, passage.fact_ids)
+            claims = self.checker.check_text("bullets", text, index)
             kept = self.keep(claims, foreign=engine != COMPOSER)
             if engine != COMPOSER:
                 self.removed += kept.removed

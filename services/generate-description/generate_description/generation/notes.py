@@ -7,13 +7,17 @@ _NOTES: dict[str, tuple[str, str]] = {
         "The engine {engine} could not write this listing ({reason}); the composer wrote it from the facts.",
         "El motor {engine} no pudo escribir esta ficha ({reason}); la escribió el compositor con los datos.",
     ),
+    "engine_busy": (
+        "The engine {engine} had more to write than fits the time ({reason}); the composer wrote it from the facts.",
+        "El motor {engine} tenía más por escribir de lo que cabe en el tiempo ({reason}); la escribió el compositor.",
+    ),
     "nothing_survived": (
         "Too little of what {engine} wrote was backed by facts; the composer's text stands in for all of it.",
         "Muy poco de lo que escribió {engine} tenía respaldo en los datos; todo el texto es del compositor.",
     ),
     "field_replaced": (
-        "Too little of what {engine} wrote was backed by facts in: {fields}. There the composer's text stands in.",
-        "Muy poco de lo que escribió {engine} tenía respaldo en: {fields}. Allí el texto es del compositor.",
+        "Too little of what {engine} wrote could be used in: {fields}. There the composer's text stands in.",
+        "Muy poco de lo que escribió {engine} servía en: {fields}. Allí el texto es del compositor.",
     ),
     "claims_removed": (
         "{count} claims without a fact behind them were removed.",

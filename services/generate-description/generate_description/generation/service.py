@@ -7,11 +7,11 @@ from dataclasses import replace
 import structlog
 
 from generate_description.check.checker import Checker
-from generate_description.check.vocabulary import base_language, concepts, neutral_words
+from generate_description.check.vocabulary import base_language
 from generate_description.composer.compose import Composer
 from generate_description.composer.draft import Draft, Passage
 from generate_description.composer.values import localise
-from generate_description.engines.model_engine import EngineFailed, ModelEngine, Written
+from generate_description.engines.model_engine import EngineBusy, EngineFailed, ModelEngine, Written
 from generate_description.engines.prompt import PROMPT_VERSION, Prompt, build_prompt
 from generate_description.errors import UnknownEngine
 from generate_description.generation.assemble import COMPOSER, Assembler
@@ -39,13 +39,12 @@ class Prepared:
         self.request = request
         self.started = time.monotonic()
         arguments = (request.facts, request.product, request.language, request.ui_language)
-        self.checker = Checker(*arguments)
-        seen = [image.description for image in request.images if image.description]
-        self.image_checker = Checker(*arguments, images=seen) if seen else self.checker
-        self.composed = Composer(request, self.checker, self.image_checker).compose()
+        self.checker = Checker(*arguments, images=[image.description for image in request.images if image.description])
+        self.composer = Composer(request, self.checker)
+        self.composed = self.composer.compose()
 
     def assemble(self, draft: Draft, engine: str, written: Written | None, notes: list[str]) -> Listing:
-        assembler = Assembler(self.request, self.checker, self.image_checker, self.composed)
+        assembler = Assembler(self.request, self.checker, self.composer, self.composed)
         listing = assembler.build(
             draft,
             engine,
@@ -70,7 +69,7 @@ class Prepared:
 
     def refused(self, draft: Draft) -> tuple[list[Claim], int]:
         """What of a model's draft has no fact, and how many claims it has in all."""
-        claims = self.checker.check_text("title", draft.title.text)
+        claims = self.checker.check_text("title", draft.title.text) if draft.title.text else []
         for passage in (*draft.sentences, *draft.bullets):
             claims += self.checker.check_text("description", passage.text)
         return [claim for claim in claims if claim.verdict == "unsupported"], len(claims)
@@ -111,7 +110,8 @@ class Generator:
                 return await self.write(engine, prepared, on_delta)
             except EngineFailed as failure:
                 log.warning("engine_failed", engine=engine.name, reason=str(failure))
-                notes.append(note("engine_failed", request.ui_language, engine=engine.name, reason=failure))
+                code = "engine_busy" if isinstance(failure, EngineBusy) else "engine_failed"
+                notes.append(note(code, request.ui_language, engine=engine.name, reason=failure))
         elif request.engine not in {"auto", COMPOSER}:
             reason = "no key is set" if request.engine != "embedded" else "it is switched off"
             notes.append(note("engine_failed", request.ui_language, engine=request.engine, reason=reason))
@@ -124,16 +124,16 @@ class Generator:
         ready, detail = engine.ready()
         if not ready:
             raise EngineFailed(detail)
-        prompt = build_prompt(prepared.request)
+        prompt = build_prompt(prepared.request, engine.task)
         if not prompt.numbers:
             raise EngineFailed("no fact is fit for a prompt")
         seconds = remaining_seconds(LONGEST_S) - RESERVE_S
         stream = JsonText(on_delta) if on_delta else None
         started = time.monotonic()
         written = await engine.write(prompt, prepared.request.model, seconds, stream.feed if stream else None)
-        draft = to_draft(written, prompt, prepared.request.language)
+        draft = to_draft(written, prompt, prepared)
         took = time.monotonic() - started
-        if engine.name != "embedded" and took * 1.5 < seconds - took:
+        if engine.task.title and took * 1.5 < seconds - took:
             written, draft = await self.repair(engine, prepared, prompt, written, draft)
         return await asyncio.to_thread(prepared.assemble, draft, engine.name, written, [])
 
@@ -153,7 +153,7 @@ class Generator:
         except EngineFailed as failure:
             log.warning("repair_failed", engine=engine.name, reason=str(failure))
             return written, draft
-        repaired = to_draft(second, prompt, prepared.request.language)
+        repaired = to_draft(second, prompt, prepared)
         still, _ = await asyncio.to_thread(prepared.refused, repaired)
         usage = written.usage + second.usage
         if len(still) < len(refused):
@@ -165,8 +165,9 @@ class Generator:
             await engine.close()
 
 
-def to_draft(written: Written, prompt: Prompt, language: str) -> Draft:
-    listing = written.listing
+def to_draft(written: Written, prompt: Prompt, prepared: Prepared) -> Draft:
+    listing, language = written.listing, prepared.request.language
+    voice = prepared.composer.voice
 
     def passage(text: str, numbers: list[int]) -> Passage:
         known = [prompt.numbers[number] for number in numbers if number in prompt.numbers]
@@ -174,8 +175,11 @@ def to_draft(written: Written, prompt: Prompt, language: str) -> Draft:
 
     return Draft(
         title=passage(listing.title, []),
-        sentences=[passage(item.text, item.fact_ids) for item in listing.sentences],
-        bullets=[passage(item.text, item.fact_ids) for item in listing.bullets],
+        sentences=[
+            passage(voice.without_name(item.text) if position else item.text, item.ids)
+            for position, item in enumerate(listing.sentences)
+        ],
+        bullets=[passage(item.text, item.ids) for item in listing.bullets],
         seo_title=Passage(""),
         seo_description=[],
         keywords=[],
@@ -188,10 +192,3 @@ def tell_all(listing: Listing, on_delta: OnDelta) -> None:
     on_delta("description", None, listing.description)
     for index, bullet in enumerate(listing.bullets):
         on_delta("bullets", index, bullet)
-
-
-def warm_up() -> None:
-    """Read the word lists now rather than in the first request."""
-    concepts()
-    for language in ("en", "es"):
-        neutral_words(language)

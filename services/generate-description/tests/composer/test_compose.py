@@ -59,14 +59,14 @@ class TestKnownProducts:
     def test_spanish_text(self, request_for) -> None:
         listing = compose(request_for(PRODUCTS["Enamel Mug"], name="Enamel Mug", brand="Brennholm", language="es"))
         assert listing.description == (
-            "Enamel Mug, de Brennholm, se fabrica en acero esmaltado y viene en color azul mar. "
+            "Enamel Mug, de Brennholm, es una taza de acero esmaltado en color azul mar. "
             "Tiene una capacidad de 330 ml, mide 80 mm de alto y pesa 145 g. "
-            "Es apta para lavavajillas, pero no es apta para microondas. Se fabrica en Polonia."
+            "La taza es apta para lavavajillas, pero no es apta para microondas. Se fabrica en Polonia."
         )
 
     def test_spanish_numbers_have_a_comma(self, request_for) -> None:
         listing = compose(request_for(PRODUCTS["Extra Virgin Olive Oil"], name="Aceite", language="es"))
-        assert "0,5 l" in listing.description
+        assert "500 ml" in listing.description
         assert "0,2 %" in listing.description
 
     def test_plural_names_take_plural_verbs(self, request_for) -> None:

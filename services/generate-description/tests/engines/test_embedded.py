@@ -14,6 +14,8 @@ import pytest
 
 from generate_description.engines.embedded import EmbeddedEngine
 from generate_description.engines.llama import LlamaServer
+from generate_description.engines.model_engine import EngineBusy
+from generate_description.engines.prompt import build_prompt
 from generate_description.generation.service import Generator
 from generate_description.settings import GenerateDescriptionSettings
 from shared.utils.model_store import ModelStore
@@ -35,7 +37,9 @@ class TestQwen:
     @pytest.mark.full
     @pytest.mark.parametrize("language", ["en", "es"])
     async def test_writes_a_listing_that_the_check_accepts(self, language: str, request_for, mug) -> None:
-        generator = Generator([EmbeddedEngine(GenerateDescriptionSettings(model_cache_dir=STORE.folder))])
+        # Other work on the same cores may slow it down many times; this is about what it writes.
+        settings = GenerateDescriptionSettings(model_cache_dir=STORE.folder, embedded_deadline_s=550)
+        generator = Generator([EmbeddedEngine(settings)])
         try:
             request = request_for(mug, name="Enamel Mug", brand="Bruma", language=language, engine="embedded")
             listing = await generator.generate(await generator.prepare(request))
@@ -44,6 +48,27 @@ class TestQwen:
         assert listing.engine == "embedded", listing.notes
         assert listing.grounding.coverage == 1.0
         assert listing.usage.output_tokens > 0
+
+
+class TestQueue:
+    async def test_a_caller_who_cannot_wait_long_enough_is_told_at_once(self, tmp_path, request_for, mug) -> None:
+        engine = EmbeddedEngine(GenerateDescriptionSettings(model_cache_dir=tmp_path))
+        engine.in_hand = 5
+        prompt = build_prompt(request_for(mug, name="Enamel Mug"), engine.task)
+        with pytest.raises(EngineBusy, match="5 before it"):
+            await engine.write(prompt, None, engine.typical_s * 2, None)
+        assert engine.server.running is None
+
+
+class TestLaziness:
+    def test_without_keys_no_provider_and_no_unit_library_is_loaded(self) -> None:
+        program = (
+            "import sys; from generate_description.api import create_app; create_app(); "
+            "print([n for n in ('openai', 'anthropic', 'pydantic_ai', 'pint', 'simplemma') if n in sys.modules])"
+        )
+        environment = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
+        assert done.stdout.strip().splitlines()[-1] == "[]", done.stderr
 
 
 @pytest.mark.model

@@ -10,15 +10,15 @@ import pytest
 LISTING = {
     "title": "Bruma Enamel Mug, 330 ml",
     "sentences": [
-        {"fact_ids": [1], "text": "The Bruma Enamel Mug is made of enamelled steel."},
-        {"fact_ids": [1], "text": "It holds 330 ml."},
-        {"fact_ids": [2], "text": "It has a built-in heating element."},
-        {"fact_ids": [3], "text": "It is dishwasher safe."},
+        {"ids": [1], "text": "The Bruma Enamel Mug is made of enamelled steel."},
+        {"ids": [1], "text": "It holds 330 ml."},
+        {"ids": [2], "text": "It has a built-in heating element."},
+        {"ids": [3], "text": "It is dishwasher safe."},
     ],
     "bullets": [
-        {"fact_ids": [2], "text": "Holds 330 ml"},
-        {"fact_ids": [3], "text": "Dishwasher safe"},
-        {"fact_ids": [1], "text": "FDA approved"},
+        {"ids": [2], "text": "Holds 330 ml"},
+        {"ids": [3], "text": "Dishwasher safe"},
+        {"ids": [1], "text": "FDA approved"},
     ],
 }
 REQUEST = {
@@ -121,10 +121,23 @@ class TestOpenAi:
         assert listing["grounding"]["coverage"] == 1.0
 
     def test_too_little_survives(self, client, provider) -> None:
-        nonsense = [{"fact_ids": [1], "text": f"It grants wish number {n}."} for n in (11, 12, 13)]
+        nonsense = [{"ids": [1], "text": f"It grants wish number {n}."} for n in (11, 12, 13)]
         answer = json.dumps({"title": "The best of magic", "sentences": nonsense, "bullets": nonsense})
         provider.answers = [answer, answer]
         listing = client.post("/api/v1/generate", json=REQUEST).json()
         assert listing["engine"] == "composer"
         assert listing["title"].startswith("Bruma Enamel Mug")
         assert listing["grounding"]["coverage"] == 1.0
+
+    def test_a_text_that_tells_next_to_nothing_gives_way(self, client, provider) -> None:
+        facts = {"colour": "red", "weight": "300 g", "height": "9 cm", "origin": "Poland", "warranty": "2 years"}
+        more = [
+            {"id": name, "name": name, "value": value, "source": {"kind": "merchant", "ref": name}}
+            for name, value in facts.items()
+        ]
+        thin = [{"ids": [1], "text": "It is made of enamelled steel."}, {"ids": [1], "text": "Steel it is made of."}]
+        provider.answers = [json.dumps({"title": "Bruma Enamel Mug", "sentences": thin, "bullets": thin}), 500]
+        body = {**REQUEST, "facts": [*REQUEST["facts"], *more]}
+        listing = client.post("/api/v1/generate", json=body).json()
+        assert listing["field_engines"]["description"] == "composer"
+        assert "300 g" in listing["description"]
