@@ -16,5 +16,7 @@ async def end_run(session: AsyncSession, run: Run, status: str, missing: Sequenc
         if step.status not in DONE:
             step.status = "skipped"
     run.status, run.detail, run.missing, run.finished_at = status, None, list(missing), now()
-    await ProductService(session).enrichment_ended(run.product_id, with_listing=status in {"succeeded", "partial"})
+    # Without a new listing the product is again what it was: an approved one stays approved.
+    after = "needs_review" if status in {"succeeded", "partial"} else run.options.get("status_before", "draft")
+    await ProductService(session).enrichment_ended(run.product_id, after)
     await repository.add_event(run.id, "end", {"status": status, "missing": list(missing)})

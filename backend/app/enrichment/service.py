@@ -30,6 +30,7 @@ class EnrichmentService:
             return run_read(active, await self.repository.steps(active.id), joined=True)
         options = body.model_dump(mode="json")
         options["languages"] = list(dict.fromkeys(body.languages or product.languages))
+        options["status_before"] = product.status
         run = Run(product_id=product_id, options=options)
         self.repository.add(run)
         await self.session.flush()

@@ -111,7 +111,8 @@ class DescribeImage:
         await FactService(session).replace(run.product_id, step.key, outcome.answer.facts)
 
     async def store_problem(self, session: AsyncSession, run: Run, step: RunStep, problem: Problem) -> None:
-        await FactService(session).replace(run.product_id, step.key, [])
+        # The bytes of an image never change: what was read from it before is as true as it was.
+        return None
 
 
 class ExtractPage:

@@ -134,6 +134,10 @@ def can_conflict(name: str, groups: Sequence[Group]) -> bool:
     return all(parse_quantity(written_value(group.leading)) is not None for group in groups)
 
 
+def ref_of(source: FactSource) -> str:
+    return f"{source.source.kind}:{source.source.ref}"
+
+
 def group_by_meaning(name: str, facts: Sequence[SourcedFact]) -> list[Group]:
     groups: list[tuple[Meaning, Group]] = []
     for candidate in facts:
@@ -188,8 +192,7 @@ def merge_facts(facts: Sequence[SourcedFact]) -> MergeResult:
         by_name[normalised_name(sourced.fact.name)].append(sourced)
 
     result = MergeResult()
-    lost: list[Quantity] = []
-    kept: list[Quantity] = []
+    lost: list[Group] = []
     for name, members in by_name.items():
         groups = group_by_meaning(name, members)
         if can_conflict(name, groups):
@@ -207,20 +210,29 @@ def merge_facts(facts: Sequence[SourcedFact]) -> MergeResult:
                     ],
                 )
             )
-            lost += [quantity for group in groups[1:] if (quantity := parse_quantity(written_value(group.leading)))]
+            lost += groups[1:]
             groups = groups[:1]
-        kept += [quantity for group in groups if (quantity := parse_quantity(written_value(group.leading)))]
         result.facts += [to_merged(name, group) for group in groups]
-    mark_disputed(result, lost, kept)
+    mark_disputed(result, lost)
     return result
 
 
-def mark_disputed(result: MergeResult, lost: Sequence[Quantity], kept: Sequence[Quantity]) -> None:
-    """A sentence that repeats the losing value would smuggle it back into the listing."""
-    refuted = [quantity for quantity in lost if not any(quantity.agrees_with(good) for good in kept)]
+def mark_disputed(result: MergeResult, lost: Sequence[Group]) -> None:
+    """A sentence that repeats the losing value would smuggle it back into the listing; so would another name for it.
+
+    A fact that a source outside of the conflict states as well is not touched: 350 may be right for something else.
+    """
+    losers = set[str]().union(*(group.refs for group in lost))
+    refuted = [quantity for group in lost if (quantity := parse_quantity(written_value(group.leading)))]
+    trusted = [fact for fact in result.facts if any(ref_of(each) not in losers for each in fact.sources)]
+    kept = [quantity for fact in trusted if (quantity := parse_quantity(written_value(fact)))]
+    refuted = [quantity for quantity in refuted if not any(quantity.agrees_with(good) for good in kept)]
     if not refuted:
         return
     for fact in result.facts:
-        if fact.name in TEXT_NAMES or parse_quantity(written_value(fact)) is None:
-            mentioned = quantities_in(written_value(fact))
-            fact.disputed = any(quantity.agrees_with(bad) for quantity in mentioned for bad in refuted)
+        value = written_value(fact)
+        quantity = parse_quantity(value)
+        if fact.name in TEXT_NAMES or quantity is None:
+            fact.disputed = any(each.agrees_with(bad) for each in quantities_in(value) for bad in refuted)
+        elif quantity.dimension and all(ref_of(each) in losers for each in fact.sources):
+            fact.disputed = any(quantity.agrees_with(bad) for bad in refuted)

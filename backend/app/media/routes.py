@@ -12,6 +12,7 @@ from app.media.schemas import ImageRead, ImageUpdate
 from app.media.service import MediaService
 from app.products.dependencies import ExistingProduct
 from app.products.errors import ProductNotFound
+from app.products.service import ProductService
 from shared.models.describe import MAX_IMAGE_BYTES
 from shared.utils.errors import InvalidRequest
 from shared.utils.images import ImageTooLarge, ImageUnreadable, NotAnImage
@@ -52,13 +53,14 @@ async def list_images(_: Viewer, product_id: RowId, media: Media) -> list[ImageR
 @router.post(
     "",
     status_code=201,
-    dependencies=[ExistingProduct],
     responses=problems(NotAnImage, ImageTooLarge, ImageUnreadable, ImageAlreadyThere),
 )
-async def upload_image(_: Editor, product_id: RowId, image: UploadFile, media: Media) -> ImageRead:
+async def upload_image(_: Editor, product_id: RowId, image: UploadFile, media: Media, session: Session) -> ImageRead:
     """Add an image: JPEG, PNG, WebP, AVIF, HEIC or GIF, at most 20 MB and 50 megapixels."""
-    content = await image.read(MAX_IMAGE_BYTES + 1)
-    return await media.add(product_id, content, image.filename or "")
+    # Decoded before the database is asked for anything, so that a slow image holds no connection.
+    decoded = await media.decode(await image.read(MAX_IMAGE_BYTES + 1))
+    await ProductService(session).require(product_id)
+    return await media.add(product_id, decoded, image.filename or "")
 
 
 @router.patch("/{image_id}", responses=problems(ImageNotFound))

@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Self
 
 from sqlalchemy.exc import IntegrityError
@@ -15,6 +16,7 @@ from app.media.renditions import SIZES, make_renditions
 from app.media.repository import MediaRepository
 from app.media.schemas import ImageRead, ImageUpdate, ImageUrls
 from app.media.storage import LocalStorage
+from shared.models.describe import ImageInfo
 
 CONTENT_TYPES = {
     "JPEG": "image/jpeg",
@@ -50,6 +52,15 @@ def image_read(image: ProductImage, medium: Medium) -> ImageRead:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class UploadedImage:
+    """The bytes as they came, what they are, and WebP renditions by longest side."""
+
+    content: bytes
+    info: ImageInfo
+    renditions: dict[int, bytes]
+
+
 class MediaService:
     def __init__(self, session: AsyncSession, storage: LocalStorage | None) -> None:
         self.session = session
@@ -66,14 +77,19 @@ class MediaService:
         assert self._storage is not None, "made by reader(), which has no files"
         return self._storage
 
-    async def add(self, product_id: uuid.UUID, content: bytes, file_name: str) -> ImageRead:
-        """Files first, then the rows: a crash in between leaves an orphan file, never a row without its file."""
+    async def decode(self, content: bytes) -> UploadedImage:
+        """Check and render an upload; touches neither the database nor the files. Raises ImageError."""
         async with DECODING:
             info, renditions = await asyncio.to_thread(make_renditions, content)
+        return UploadedImage(content, info, renditions)
+
+    async def add(self, product_id: uuid.UUID, uploaded: UploadedImage, file_name: str) -> ImageRead:
+        """Files first, then the rows: a crash in between leaves an orphan file, never a row without its file."""
+        info = uploaded.info
         if await self.repository.has(product_id, info.sha256):
             raise ImageAlreadyThere(ALREADY_THERE)
-        await asyncio.to_thread(self.storage.write, info.sha256, content)
-        for size, rendition in renditions.items():
+        await asyncio.to_thread(self.storage.write, info.sha256, uploaded.content)
+        for size, rendition in uploaded.renditions.items():
             await asyncio.to_thread(self.storage.write, rendition_name(info.sha256, size), rendition)
         await self.repository.keep_medium(info)
         image = ProductImage(

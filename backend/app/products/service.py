@@ -113,11 +113,11 @@ class ProductService:
             await self.session.refresh(product)
         return to_read(product)
 
-    async def enrichment_ended(self, product_id: uuid.UUID, *, with_listing: bool) -> None:
+    async def enrichment_ended(self, product_id: uuid.UUID, status: str) -> None:
         """Also for a product that was deleted meanwhile: it may be restored."""
         product = await self.repository.find(product_id, deleted=True, lock=True)
         if product is not None and product.status == "enriching":
-            product.status = "needs_review" if with_listing else "draft"
+            product.status = status
 
     async def list(
         self, *, search: str | None, status: str | None, limit: int, cursor: str | None

@@ -570,6 +570,25 @@ class TestChangesMeanwhile:
         assert (await finished(api, product_id))["status"] == "partial"
         assert "height" in await facts(api, product_id)
 
+    async def test_an_image_that_fails_keeps_what_was_read_from_it(
+        self, api: httpx2.AsyncClient, stubs: StubServices
+    ) -> None:
+        product_id = await ready_product(api)
+        await finished(api, product_id)
+        before = await facts(api, product_id)
+        stubs.describe.fails_with(ImageUnreadable("Not today."))
+        assert (await finished(api, product_id, force=True))["status"] == "partial"
+        assert (await facts(api, product_id)).keys() == before.keys()
+
+    async def test_without_a_new_text_the_product_is_what_it_was(
+        self, api: httpx2.AsyncClient, stubs: StubServices
+    ) -> None:
+        product_id = await ready_product(api)
+        await finished(api, product_id)
+        stubs.generate.fails_with(ImageUnreadable("It makes no sense."))
+        assert (await finished(api, product_id, force=True))["status"] == "failed"
+        assert await product_status(api, product_id) == "needs_review"
+
 
 class TestApproval:
     async def test_an_engine_never_supersedes_an_approved_version(

@@ -202,6 +202,16 @@ class TestDisputed:
         disputed = {each.value for each in result.facts if each.disputed}
         assert disputed == {"0,33 l of joy", "Packed with 330 ml of air"}
 
+    def test_the_losing_value_under_another_name_of_the_same_source(self) -> None:
+        result = merged(
+            fact("merchant", "Capacity", "330", "ml"),
+            fact("web", "Capacity", "350", "ml"),
+            fact("web", "Size", "350", "ml"),
+            fact("web", "description", "This 350 ml mug is yours."),
+            fact("web", "Height", "8", "cm"),
+        )
+        assert {each.name for each in result.facts if each.disputed} == {"size", "description"}
+
     def test_a_value_that_is_right_elsewhere(self) -> None:
         result = merged(
             fact("web", "Height", "80", "mm"), fact("image", "Height", "90", "mm"), fact("web", "Diameter", "9", "cm"),
