@@ -71,7 +71,8 @@ class Checker:
         if finding.code != "backed_by_facts":
             return finding.what
         names = list(dict.fromkeys(self.names[fact_id].replace("_", " ") for fact_id in finding.fact_ids))
-        return ", ".join(names[:MAX_NAMED]) + (" …" if len(names) > MAX_NAMED else "")
+        more = len(names) - MAX_NAMED
+        return ", ".join(names[:MAX_NAMED]) + (f" +{more}" if more > 0 else "")
 
 
 def claim_id(field: str, index: int | None, part: Segment) -> str:

@@ -20,16 +20,16 @@ _NOTES: dict[str, tuple[str, str]] = {
         "Muy poco de lo que escribió {engine} servía en: {fields}. Allí el texto es del compositor.",
     ),
     "claims_removed": (
-        "{count} claims without a fact behind them were removed.",
-        "Se quitaron {count} afirmaciones que ningún dato respalda.",
+        "Sentences removed because no fact is behind them: {count}.",
+        "Frases quitadas porque ningún dato las respalda: {count}.",
     ),
     "plain_language": (
         "The composer has sentences in English and Spanish only; in this language it lists the facts as they are.",
         "El compositor solo tiene frases en inglés y español; en este idioma enumera los datos tal como son.",
     ),
     "instructions_ignored": (
-        "{count} facts read like instructions to a language model and were not used.",
-        "{count} datos parecen instrucciones para un modelo de lenguaje y no se usaron.",
+        "Facts not used because they read like instructions to a language model: {count}.",
+        "Datos no usados porque parecen instrucciones para un modelo de lenguaje: {count}.",
     ),
     "evidence_truncated": (
         "The facts are longer than what is read for one listing; the last ones were not used.",
