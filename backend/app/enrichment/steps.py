@@ -115,25 +115,33 @@ class DescribeImage:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class ExtractInput:
+    request: ExtractRequest
+    product_name: str
+
+
 class ExtractPage:
     """`extract:{source_id}`"""
 
-    async def prepare(self, session: AsyncSession, run: Run, step: RunStep, context: StepContext) -> ExtractRequest:
+    async def prepare(self, session: AsyncSession, run: Run, step: RunStep, context: StepContext) -> ExtractInput:
         pages = await SourceService(session).pages(run.product_id)
         page = next((each for each in pages if each.id == subject_id(step)), None)
         if page is None:
             raise StepInputMissing("The source page was deleted.")
-        return ExtractRequest(url=page.url, max_age_s=0 if run.options.get("force") else 86_400)
+        product = await ProductService(session).require(run.product_id)
+        request = ExtractRequest(url=page.url, max_age_s=0 if run.options.get("force") else 86_400)
+        return ExtractInput(request, product.name)
 
-    def input_hash(self, prepared: ExtractRequest) -> str:
-        return hash_of(prepared.model_dump(mode="json"))
+    def input_hash(self, prepared: ExtractInput) -> str:
+        return hash_of(prepared.request.model_dump(mode="json"))
 
-    async def call(self, prepared: ExtractRequest, key: str, context: StepContext) -> Outcome:
-        answer = await context.services.extract(prepared, key)
+    async def call(self, prepared: ExtractInput, key: str, context: StepContext) -> Outcome:
+        answer = await context.services.extract(prepared.request, key)
         result = {"content_sha256": answer.content_sha256, "facts": len(answer.facts), "blocked": answer.blocked}
         result["product"] = answer.product is not None
         engine = "browser" if answer.rendered else "static"
-        return Outcome(engine, Usage(), result, answer, problem_with(answer))
+        return Outcome(engine, Usage(), result, answer, problem_with(answer, prepared.product_name))
 
     async def store(self, session: AsyncSession, run: Run, step: RunStep, outcome: Outcome) -> None:
         await SourceService(session).record(run.product_id, subject_id(step), outcome.answer, outcome.problem)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.facts.names import plain
 from app.facts.service import FactService
 from app.sources.errors import PageBlocked, PageWithoutProduct, SnapshotNotFound, SourceAlreadyThere, SourceNotFound
 from app.sources.models import SourcePage
@@ -22,11 +23,22 @@ def origin_of(source_id: uuid.UUID) -> str:
     return f"extract:{source_id}"
 
 
-def problem_with(answer: ExtractResponse) -> Problem | None:
-    """A page can be fetched without fault and still be of no use; people must be told."""
+def speaks_of(answer: ExtractResponse, product_name: str) -> bool:
+    """Whether a page names at least half of the words of the product's name, in its titles."""
+    wanted = {word for word in plain(product_name).split() if len(word) > 2 or word.isdigit()}
+    titles = [answer.title or "", *(fact.value for fact in answer.facts if fact.name == "name")]
+    found = {word for title in titles for word in plain(title).split()}
+    return bool(wanted) and 2 * len(wanted & found) >= len(wanted)
+
+
+def problem_with(answer: ExtractResponse, product_name: str) -> Problem | None:
+    """A page can be fetched without fault and still be of no use; people must be told.
+
+    Prose is believed only where the page is about the product by its own words: any page has sentences.
+    """
     if answer.blocked is not None:
         return PageBlocked(f"Instead of the product it shows: {answer.blocked}.", blocked=answer.blocked).to_problem()
-    if answer.product is None and not answer.facts:
+    if answer.product is None and not (answer.facts and speaks_of(answer, product_name)):
         return PageWithoutProduct("Check that the URL leads to the product itself.").to_problem()
     return None
 
@@ -69,7 +81,10 @@ class SourceService:
     async def record(
         self, product_id: uuid.UUID, source_id: uuid.UUID, answer: ExtractResponse, problem: Problem | None
     ) -> None:
-        """Store what a page said, and what is wrong with it; its facts replace those that it gave before."""
+        """Store what a page said; its facts replace those that it gave before.
+
+        With a problem its facts are not believed, and those that it gave before stay.
+        """
         page = await self._require(product_id, source_id)
         snapshot = await self.repository.keep_snapshot(answer.snapshot)
         page.title = answer.title
@@ -79,7 +94,8 @@ class SourceService:
         page.content_sha256 = answer.content_sha256
         page.fetched_at = answer.fetched_at
         page.problem = problem.model_dump(mode="json", exclude_none=True) if problem else None
-        await FactService(self.session).replace(product_id, origin_of(source_id), answer.facts, snapshot)
+        if problem is None:
+            await FactService(self.session).replace(product_id, origin_of(source_id), answer.facts, snapshot)
 
     async def record_problem(self, product_id: uuid.UUID, source_id: uuid.UUID, problem: Problem) -> None:
         """The page could not be read. What it said before stays: old facts beat none, and the problem is shown."""
