@@ -81,5 +81,6 @@ describe('labelOf', () => {
   it('reads like a heading', () => {
     expect(labelOf({ label: 'country_of_origin' })).toBe('Country of origin')
     expect(labelOf({ label: 'Capacity' })).toBe('Capacity')
+    expect(labelOf({ label: 'gtin' })).toBe('GTIN')
   })
 })

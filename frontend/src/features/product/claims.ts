@@ -28,8 +28,11 @@ export function valueOf(fact: { value: string; unit?: string | null }): string {
   return fact.unit ? `${fact.value} ${fact.unit}` : fact.value
 }
 
+const ABBREVIATIONS = new Set(['EAN', 'GTIN', 'MPN', 'SKU'])
+
 /** How a fact is called, as a heading: `country_of_origin` → `Country of origin`. */
 export function labelOf(fact: { label: string }): string {
   const words = fact.label.replaceAll('_', ' ').trim()
+  if (ABBREVIATIONS.has(words.toUpperCase())) return words.toUpperCase()
   return words.charAt(0).toLocaleUpperCase() + words.slice(1)
 }

@@ -73,6 +73,7 @@ class Assembler:
             notes.append(note("field_replaced", ui, engine=engine, fields=", ".join(replaced)))
         if self.removed:
             notes.append(note("claims_removed", ui, count=len(self.removed)))
+        self.field_engines["attributes"] = COMPOSER
         seo_title = self.seo_title(title)
         seo_description = self.seo_description(description, title)
         keywords = self.keywords()

@@ -73,7 +73,8 @@ class OutboundPolicy:
         try:
             return parse_target(url, ports=self.ports, allow=self.allow)
         except UrlRefused as error:
-            raise UrlNotAllowed(f"{error}.") from None
+            reason = str(error)
+            raise UrlNotAllowed(f"{reason[:1].upper()}{reason[1:]}.") from None
 
 
 @dataclass(frozen=True, slots=True)
