@@ -157,7 +157,7 @@ def models_remove(name: str) -> None:
 
 def main() -> None:
     try:
-        app()
+        app(prog_name="./orchestrate")
     except CommandError as error:
         say(f"orchestrate: {error.message}", "red")
         if error.hint:
