@@ -16,7 +16,7 @@ from app.auth.dependencies import Admin
 from app.auth.routes import router as auth_router
 from app.database import add_database_handlers, make_engine, make_sessions, psycopg_conninfo
 from app.enrichment.events import RunEventListener
-from app.enrichment.queue import WORKER_GRACE_S, open_queue, run_worker, take_over_stalled_jobs
+from app.enrichment.job import RunJob
 from app.enrichment.routes import product_router as enrichment_product_router
 from app.enrichment.routes import router as runs_router
 from app.enrichment.runner import Runner
@@ -29,6 +29,7 @@ from app.gateway.routes import MAX_BODY_BYTES
 from app.gateway.routes import router as gateway_router
 from app.gateway.services import Services
 from app.health.routes import router as health_router
+from app.jobs.queue import WORKER_GRACE_S, JobHandler, Queue, open_queue, run_worker, take_over_stalled_jobs
 from app.listings.routes import router as listings_router
 from app.media.routes import files_router
 from app.media.routes import router as media_router
@@ -123,10 +124,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                     bulkheads(settings),
                     settings.service_patience_s,
                 )
+                handlers: dict[str, JobHandler] = {"enrich": RunJob(runner)}
+                slots: dict[Queue, int] = {
+                    "interactive": settings.worker_concurrency,
+                    "background": settings.background_concurrency,
+                }
                 tasks.append(asyncio.create_task(take_over_stalled_jobs()))
-                tasks.append(
-                    asyncio.create_task(run_worker(runner, name=worker_name(), concurrency=settings.worker_concurrency))
-                )
+                tasks += [
+                    asyncio.create_task(run_worker(handlers, name=worker_name(), queue=queue, concurrency=concurrency))
+                    for queue, concurrency in slots.items()
+                ]
             stack.push_async_callback(stop, tasks)
             yield
 

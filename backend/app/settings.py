@@ -49,6 +49,13 @@ class Settings(BaseServiceSettings):
         default=True, validation_alias=own("embedded_worker"), description="Run the worker inside this process."
     )
     worker_concurrency: int = Field(default=4, ge=1, le=200, validation_alias=own("worker_concurrency"))
+    background_concurrency: int = Field(
+        default=2,
+        ge=1,
+        le=50,
+        validation_alias=own("background_concurrency"),
+        description="Imports, photo archives and image downloads at a time.",
+    )
     embedded_postgres_port: int = Field(default=54329, validation_alias=own("embedded_postgres_port"))
     database_pool_size: int = Field(default=10, ge=2, le=200, validation_alias=own("database_pool_size"))
     describe_concurrency: int = Field(default=2, ge=1, validation_alias=own("describe_concurrency"))

@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.enrichment.ending import end_run
 from app.enrichment.errors import NothingToRetry, RunNotActive, RunNotFound
 from app.enrichment.models import ACTIVE, Run, RunStep
-from app.enrichment.queue import defer_run
 from app.enrichment.reading import run_read
 from app.enrichment.repository import RunRepository
 from app.enrichment.schemas import EnrichRequest, RunRead
+from app.jobs.queue import defer_job
 from app.media.service import MediaService
 from app.products.service import ProductService
 from app.sources.service import SourceService, origin_of
@@ -37,9 +37,12 @@ class EnrichmentService:
         await self._plan(run)
         product.status = "enriching"
         await self.repository.add_event(run.id, "run", {"status": "queued"})
-        await defer_run(self.session, run.id)
+        await self._defer(run.id)
         await self.session.refresh(run)
         return run_read(run, await self.repository.steps(run.id))
+
+    async def _defer(self, run_id: uuid.UUID) -> None:
+        await defer_job(self.session, "enrich", {"run_id": str(run_id)}, lock=f"run:{run_id}")
 
     async def _plan(self, run: Run) -> None:
         """The steps, all known from the start, so that progress has an end to move towards."""
@@ -83,7 +86,7 @@ class EnrichmentService:
         run.status, run.finished_at, run.cancel_requested, run.detail, run.missing = "queued", None, False, None, []
         product.status = "enriching"
         await self.repository.add_event(run_id, "run", {"status": "queued"})
-        await defer_run(self.session, run_id)
+        await self._defer(run_id)
         return run_read(run, steps)
 
     async def _require(self, run_id: uuid.UUID) -> Run:

@@ -1,12 +1,16 @@
+import re
 import uuid
-from typing import Annotated, Literal
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from app.enrichment.schemas import RunSummary
 from app.media.schemas import ImageRead
 from shared.models.base import Language, Money, RequestModel, ResponseModel, Timestamp
 from shared.utils.gtin import is_valid_gtin
+
+DECIMAL = re.compile(r"-?\d{1,30}(\.\d{1,30})?\Z", re.ASCII)
 
 ProductStatus = Literal["draft", "enriching", "needs_review", "approved"]
 
@@ -26,16 +30,56 @@ def checked_gtin(value: str) -> str:
 Gtin = Annotated[str, AfterValidator(checked_gtin)]
 
 
+AttributeName = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+AttributeText = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+AttributeType = Literal["text", "number", "boolean", "list"]
+
+
 class ProductAttribute(RequestModel):
-    name: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
-    value: Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+    """A number is a decimal string with a point (`"12.5"`), with its unit beside it; JSON numbers are taken as well."""
+
+    name: AttributeName
+    type: AttributeType = "text"
+    value: bool | AttributeText | Annotated[list[AttributeText], Field(min_length=1, max_length=100)]
     unit: Annotated[str, StringConstraints(max_length=50, strip_whitespace=True)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def number_as_text(cls, data: Any) -> Any:
+        if (
+            isinstance(data, dict)
+            and isinstance(data.get("value"), int | float)
+            and not isinstance(data["value"], bool)
+        ):
+            return {"type": "number", **data, "value": f"{Decimal(str(data['value'])):f}"}
+        return data
+
+    @model_validator(mode="after")
+    def value_of_its_type(self) -> Self:
+        expected = {"boolean": bool, "list": list}.get(self.type, str)
+        if not isinstance(self.value, expected):
+            raise ValueError(f"a value of the type {self.type} is expected")
+        if self.type == "number" and not DECIMAL.match(str(self.value)):
+            raise ValueError("a number is written with digits and a decimal point, such as 12.5")
+        if self.unit and self.type not in {"number", "text"}:
+            raise ValueError(f"a value of the type {self.type} has no unit")
+        return self
+
+
+class ProductOption(RequestModel):
+    """What sets a variant apart from its siblings: `{"name": "Size", "value": "M"}`."""
+
+    name: AttributeName
+    value: AttributeText
 
 
 def without_repeats(values: list[str]) -> list[str]:
     return list(dict.fromkeys(values))
 
 
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
+Tags = Annotated[list[Tag], Field(max_length=100), AfterValidator(without_repeats)]
+OptionNames = Annotated[list[AttributeName], Field(max_length=3), AfterValidator(without_repeats)]
 Languages = Annotated[list[Language], Field(min_length=1, max_length=50), AfterValidator(without_repeats)]
 
 
