@@ -37,7 +37,7 @@ def main() -> None:
     files = [photo.read_bytes() for photo in PHOTOS]
     pixels = [cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) for content in files]
     megapixels = sum(image.shape[0] * image.shape[1] for image in pixels) / 1e6
-    reader = LabelReader(TextReader(), WorkerPool(1, 1), max_side=3072, answers_cached=0)
+    reader = LabelReader(TextReader(), WorkerPool(1, 1), max_side=3072)
     asyncio.run(reader.load())
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     ours: list[float] = []

@@ -6,13 +6,23 @@ from collections.abc import AsyncIterator
 
 import structlog
 from fastapi import FastAPI, Request
+from prometheus_client import CollectorRegistry
 
-from describe_image.describer import Describers, VisionModelNotConfigured
+from describe_image.answers import AnswerCache
+from describe_image.describer import VisionModelNotConfigured
+from describe_image.describers import Describers, Remembering
 from describe_image.errors import EngineUnavailable, ImageNotFetched, UnsupportedMediaType
 from describe_image.incoming import REQUEST_BODY, read_request
 from describe_image.label_reader.engine import LabelReader
 from describe_image.label_reader.text_reader import TextReader
 from describe_image.settings import Settings
+from describe_image.vision_model.connection import connect_vision_model
+from describe_image.vision_model.errors import (
+    VisionModelBusy,
+    VisionModelFailed,
+    VisionModelLeft,
+    VisionModelRefusedKey,
+)
 from describe_image.worker_pool import WorkerPool
 from shared.models.describe import MAX_IMAGE_BYTES, DescribeResponse
 from shared.utils.errors import DeadlineExceeded, InvalidRequest, PayloadTooLarge, ServiceBusy
@@ -48,6 +58,10 @@ PROBLEMS = problems(
     DeadlineExceeded,
     ServiceBusy,
     EngineUnavailable,
+    VisionModelFailed,
+    VisionModelRefusedKey,
+    VisionModelLeft,
+    VisionModelBusy,
 )
 
 
@@ -74,8 +88,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         models=settings.text_models_dir,
     )
     pool = WorkerPool(settings.workers, settings.queue_limit)
-    label_reader = LabelReader(text_reader, pool, max_side=settings.max_side, answers_cached=settings.answers_cached)
-    describers = Describers([VisionModelNotConfigured(), label_reader])
+    label_reader = LabelReader(text_reader, pool, max_side=settings.max_side)
+    answers = AnswerCache(settings.answers_cached)
+    registry = CollectorRegistry()
+    vision = connect_vision_model(settings, pool, registry)
+    describers = Describers(
+        Remembering(vision.model, answers) if vision else VisionModelNotConfigured(), Remembering(label_reader, answers)
+    )
     outbound = Outbound(OutboundPolicy(allow=settings.outbound_allow))
     loading = settings.preload
 
@@ -90,7 +109,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with outbound:
+        async with outbound, vision.open() if vision else contextlib.nullcontext():
             task = asyncio.create_task(preload()) if settings.preload else None
             yield
             if task is not None:
@@ -103,19 +122,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         settings=settings,
         engines=describers.health,
         lifespan=lifespan,
-        starting=lambda: loading,
+        starting=lambda: loading or (vision is not None and vision.readiness.starting),
     )
+    app.state.metrics.registry.register(registry)
 
     @app.post("/api/v1/describe", tags=["describe"], responses=PROBLEMS, openapi_extra=REQUEST_BODY)
     async def describe(request: Request) -> DescribeResponse:
         """Say what the image shows, with facts and their places in it."""
         incoming = await read_request(request)
-        describer = describers.choose(incoming.options.engine)
         if incoming.content is not None:
             content = incoming.content
         else:
             pool.refuse_when_full()
             content = await fetch_image(outbound, incoming.url or "", settings.fetch_timeout_s)
-        return await describer.describe(content, incoming.options)
+        return await describers.describe(content, incoming.options)
 
     return app

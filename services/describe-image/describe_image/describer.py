@@ -17,6 +17,14 @@ class Describer(Protocol):
         """Asked on every health check, so it must be cheap."""
         ...
 
+    def refuse_while_starting(self) -> None:
+        """Raises ServiceBusy while it loads: an answer without it now would be worse than one a little later."""
+        ...
+
+    def answer_key(self, options: DescribeOptions) -> tuple[str | None, ...]:
+        """All that an answer depends on, besides the image."""
+        ...
+
     async def describe(self, content: bytes, options: DescribeOptions) -> DescribeResponse: ...
 
 
@@ -25,33 +33,18 @@ class VisionModelNotConfigured:
 
     name = "qwen2.5-vl"
     detail = (
-        "No vision model is connected: this release reads labels only. "
-        'Leave "engine" at "auto", or ask for "label-reader".'
+        "No vision model is connected. Set QWEN_BASE_URL to an OpenAI-compatible server that has one, "
+        'or ask for "auto" or "label-reader": labels are read in any case.'
     )
 
     def health(self) -> EngineHealth:
         return EngineHealth(name=self.name, ready=False, detail=self.detail)
 
+    def refuse_while_starting(self) -> None:
+        return
+
+    def answer_key(self, options: DescribeOptions) -> tuple[str | None, ...]:
+        return (self.name,)
+
     async def describe(self, content: bytes, options: DescribeOptions) -> DescribeResponse:
         raise EngineUnavailable(self.detail, engine=self.name)
-
-
-class Describers:
-    """The engines of this process, best first."""
-
-    def __init__(self, engines: list[Describer]) -> None:
-        self._engines = {engine.name: engine for engine in engines}
-
-    def health(self) -> list[EngineHealth]:
-        return [engine.health() for engine in self._engines.values()]
-
-    def choose(self, name: str) -> Describer:
-        """`auto` is the first engine that is ready. Raises EngineUnavailable."""
-        if name == "auto":
-            for engine in self._engines.values():
-                if engine.health().ready:
-                    return engine
-            raise EngineUnavailable("No engine is ready.", engine=name)
-        if name not in self._engines:
-            raise EngineUnavailable(f"There is no engine {name!r} here.", engine=name)
-        return self._engines[name]

@@ -90,7 +90,7 @@ def text_reader() -> TextReader:
 
 @pytest.fixture(scope="session")
 def read(text_reader: TextReader) -> Callable[..., DescribeResponse]:
-    reader = LabelReader(text_reader, WorkerPool(1, 0), max_side=3072, answers_cached=0)
+    reader = LabelReader(text_reader, WorkerPool(1, 0), max_side=3072)
 
     def read_image(image: Image.Image | bytes, language: str = "en") -> DescribeResponse:
         content = image if isinstance(image, bytes) else Pack.encode(image)
@@ -152,3 +152,15 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 async def client(service: str) -> AsyncIterator[httpx2.AsyncClient]:
     async with httpx2.AsyncClient(base_url=service, timeout=60) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def start_seeing(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., contextlib.AbstractContextManager[str]]:
+    """Start a service that has a vision model."""
+
+    def start(base_url: str | None, **settings: object) -> contextlib.AbstractContextManager[str]:
+        folder: Path = tmp_path_factory.mktemp("cache")
+        options = {"cache_dir": folder, "workers": 1, "queue_limit": 8, "qwen_base_url": base_url, **settings}
+        return serve(create_app(Settings(**options)))
+
+    return start

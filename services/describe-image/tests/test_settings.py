@@ -10,7 +10,7 @@ class TestSettings:
     def test_every_own_setting_is_documented(self):
         text = README.read_text(encoding="utf-8")
         for name in Settings.model_fields.keys() - BaseServiceSettings.model_fields.keys():
-            assert f"`DESCRIBE_IMAGE_{name.upper()}`" in text
+            assert f"`{Settings.model_fields[name].validation_alias or 'DESCRIBE_IMAGE_' + name.upper()}`" in text
 
     def test_prefix_and_shared_names(self, monkeypatch):
         monkeypatch.setenv("DESCRIBE_IMAGE_QUEUE_LIMIT", "3")

@@ -1,8 +1,6 @@
 """The engine `label-reader`: one image in, everything that is printed on it out."""
 
-import hashlib
 import time
-from collections import OrderedDict
 
 import cv2
 import numpy as np
@@ -21,20 +19,16 @@ from shared.models.facts import Fact
 from shared.models.health import EngineHealth
 from shared.utils.images import decode_image
 
-CacheKey = tuple[str, str, bool]
-
 
 class LabelReader:
-    """A `Describer`. Reads in the threads of `pool`, and remembers its last answers."""
+    """A `Describer`. Reads in the threads of `pool`."""
 
     name = "label-reader"
 
-    def __init__(self, text_reader: TextReader, pool: WorkerPool, *, max_side: int, answers_cached: int) -> None:
+    def __init__(self, text_reader: TextReader, pool: WorkerPool, *, max_side: int) -> None:
         self.text_reader = text_reader
         self.pool = pool
         self.max_side = max_side
-        self.answers_cached = answers_cached
-        self._answers: OrderedDict[CacheKey, DescribeResponse] = OrderedDict()
 
     def health(self) -> EngineHealth:
         missing = self.text_reader.missing()
@@ -47,22 +41,15 @@ class LabelReader:
     async def load(self) -> None:
         await self.pool.run(self.text_reader.load)
 
-    async def describe(self, content: bytes, options: DescribeOptions) -> DescribeResponse:
-        started = time.perf_counter()
-        self.pool.refuse_when_full()
-        key = hashlib.sha256(content).hexdigest(), options.language, options.prompt is not None
-        answer = self._answers.get(key)
-        if answer is None:
-            answer = await self.pool.run(lambda: self.read(content, options))
-            self._remember(key, answer)
-        elapsed_ms = round((time.perf_counter() - started) * 1000, 1)
-        return answer.model_copy(update={"elapsed_ms": elapsed_ms})
+    def refuse_while_starting(self) -> None:
+        return
 
-    def _remember(self, key: CacheKey, answer: DescribeResponse) -> None:
-        self._answers[key] = answer
-        self._answers.move_to_end(key)
-        while len(self._answers) > self.answers_cached:
-            self._answers.popitem(last=False)
+    def answer_key(self, options: DescribeOptions) -> tuple[str | None, ...]:
+        # Hints and questions change nothing about what is printed; of a prompt it says that it was not used.
+        return self.name, options.language, "prompted" if options.prompt is not None else None
+
+    async def describe(self, content: bytes, options: DescribeOptions) -> DescribeResponse:
+        return await self.pool.run(lambda: self.read(content, options))
 
     def read(self, content: bytes, options: DescribeOptions) -> DescribeResponse:
         """Blocks for seconds. Raises ImageError."""
