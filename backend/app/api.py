@@ -12,8 +12,21 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
+from app.audit.routes import product_router as history_router
+from app.audit.routes import router as audit_router
+from app.audit.service import prune_for_ever
 from app.auth.dependencies import Admin
+from app.auth.first_administrator import ensure_first_administrator
+from app.auth.housekeeping import keep_house
+from app.auth.mail import Mailer
+from app.auth.openapi import document_security
+from app.auth.password_resets import JOB as PASSWORD_RESET_MAIL
+from app.auth.password_resets import PasswordResetMailJob
+from app.auth.routes import public_router as sign_in_router
 from app.auth.routes import router as auth_router
+from app.auth.user_routes import router as users_router
+from app.catalogue.routes import router as catalogue_router
+from app.comments.routes import router as comments_router
 from app.database import add_database_handlers, make_engine, make_sessions, psycopg_conninfo
 from app.enrichment.events import RunEventListener
 from app.enrichment.job import RunJob
@@ -21,6 +34,8 @@ from app.enrichment.routes import product_router as enrichment_product_router
 from app.enrichment.routes import router as runs_router
 from app.enrichment.runner import Runner
 from app.enrichment.steps import StepContext
+from app.exports.delivery import ExportSender
+from app.exports.routes import router as exports_router
 from app.facts.routes import router as facts_router
 from app.frontend import add_frontend
 from app.gateway.client import make_http_session
@@ -29,15 +44,21 @@ from app.gateway.routes import MAX_BODY_BYTES
 from app.gateway.routes import router as gateway_router
 from app.gateway.services import Services
 from app.health.routes import router as health_router
+from app.imports.job import ImportJob
+from app.imports.routes import MULTIPART_BYTES
+from app.imports.routes import PREFIX as IMPORTS_PATH
+from app.imports.routes import router as imports_router
+from app.imports.spool import Spool
 from app.jobs.queue import WORKER_GRACE_S, JobHandler, Queue, open_queue, run_worker, take_over_stalled_jobs
+from app.listings.bulk_routes import bulk_router as listings_bulk_router
+from app.listings.check_job import CheckListingJob
 from app.listings.routes import router as listings_router
-from app.media.routes import files_router
-from app.media.routes import router as media_router
-from app.media.storage import LocalStorage
+from app.media import wiring as media
 from app.migrations import upgrade_database
 from app.openapi import document_gateway_bodies
 from app.products.routes import router as products_router
 from app.settings import Settings
+from app.settings_store.routes import router as settings_router
 from app.sources.routes import router as sources_router
 from app.sources.routes import snapshots_router
 from shared import __version__
@@ -52,15 +73,24 @@ log = structlog.get_logger(__name__)
 
 ROUTERS = (
     health_router,
+    sign_in_router,
     auth_router,
+    users_router,
+    audit_router,
+    history_router,
     gateway_router,
+    catalogue_router,
     products_router,
-    media_router,
-    files_router,
+    comments_router,
+    *media.ROUTERS,
     sources_router,
     snapshots_router,
     facts_router,
     listings_router,
+    listings_bulk_router,
+    settings_router,
+    imports_router,
+    exports_router,
     enrichment_product_router,
     runs_router,
 )
@@ -105,18 +135,25 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             http = await stack.enter_async_context(make_http_session())
             services = Services.from_settings(settings, http)
             monitor = HealthMonitor(services.all, http, settings.health_interval_s)
-            storage = LocalStorage(settings.data_dir / "media")
+            storage = media.open_storage(settings)
             conninfo = psycopg_conninfo(url)
             listener = RunEventListener(conninfo)
             await stack.enter_async_context(open_queue(conninfo))
             app.state.sessions = make_sessions(engine)
+            app.state.mailer = Mailer.from_settings(settings)
+            await ensure_first_administrator(app.state.sessions, settings)
             app.state.services = services
             app.state.health_monitor = monitor
             app.state.storage = storage
+            await media.attach(app, settings)
+            app.state.export_sender = ExportSender(app.state.sessions, app.state.public_media)
             app.state.run_event_listener = listener
             # Which engines there are is part of what a step is about: it must be known before a run is taken up again.
             await monitor.check()
             tasks = [asyncio.create_task(monitor.run()), asyncio.create_task(listener.run())]
+            tasks.append(asyncio.create_task(keep_house(app.state.sessions)))
+            if settings.audit_retention_days:
+                tasks.append(asyncio.create_task(prune_for_ever(app.state.sessions, settings.audit_retention_days)))
             if settings.embedded_worker:
                 runner = Runner(
                     app.state.sessions,
@@ -124,7 +161,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                     bulkheads(settings),
                     settings.service_patience_s,
                 )
-                handlers: dict[str, JobHandler] = {"enrich": RunJob(runner)}
+                handlers: dict[str, JobHandler] = {
+                    "enrich": RunJob(runner),
+                    "check-listing": CheckListingJob(app.state.sessions, services),
+                    "import": ImportJob(app.state.sessions, Spool(settings.data_dir), settings.import_max_rows),
+                }
+                handlers[PASSWORD_RESET_MAIL] = PasswordResetMailJob(app.state.sessions, app.state.mailer)
+                handlers |= media.job_handlers(app, settings)
                 slots: dict[Queue, int] = {
                     "interactive": settings.worker_concurrency,
                     "background": settings.background_concurrency,
@@ -155,7 +198,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     add_frontend(app, settings.frontend_dir)
     document_gateway_bodies(app)
-    app.add_middleware(BodyLimitMiddleware, max_bytes=MAX_BODY_BYTES)
+    document_security(app, ROUTERS)
+    app.add_middleware(
+        BodyLimitMiddleware,
+        max_bytes=MAX_BODY_BYTES,
+        larger={IMPORTS_PATH: settings.import_max_bytes + MULTIPART_BYTES, **media.larger_bodies(settings)},
+    )
     # No deadline here: streams of progress stay open; calls to services have their own.
     app.add_middleware(RequestContextMiddleware, default_deadline_s=None)
     app.add_middleware(MetricsMiddleware, metrics=metrics)

@@ -1,13 +1,21 @@
-"""The database: one engine per process, one session per request, committed once before the response is sent."""
+"""The database: one engine per process, one session per request, committed once before the response is sent.
 
-from collections.abc import AsyncIterator
+Each transaction also says who acts (`app.actor_id` and its siblings), which the audit triggers read: a request's
+session by itself, any other by `act_as`. Where nobody is named the actor is the system.
+"""
+
+import uuid
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from typing import Annotated
 
+import structlog
 from fastapi import Depends, FastAPI, Request
-from sqlalchemy import MetaData, make_url
+from sqlalchemy import Connection, MetaData, event, make_url, text
 from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, SessionTransaction
+from sqlalchemy.orm import Session as SyncSession
 from starlette.responses import Response
 
 from shared.utils.errors import InvalidRequest
@@ -48,13 +56,61 @@ def make_engine(database_url: str, pool_size: int = 10) -> AsyncEngine:
 Sessions = async_sessionmaker[AsyncSession]
 
 
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who changes something: a person, or a job in their name."""
+
+    id: uuid.UUID | None
+    name: str
+    api_key_id: uuid.UUID | None = None
+
+
+ACTOR = "actor"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SET_ACTOR = text(
+    "SELECT set_config('app.actor_id', :id, true), set_config('app.actor_name', :name, true),"
+    " set_config('app.api_key_id', :api_key, true), set_config('app.request_id', :request, true)"
+)
+
+
+def actor_settings(actor: Actor) -> dict[str, str]:
+    return {
+        "id": str(actor.id or ""),
+        "name": actor.name,
+        "api_key": str(actor.api_key_id or ""),
+        "request": str(structlog.contextvars.get_contextvars().get("request_id", "")),
+    }
+
+
+class ActingSession(SyncSession):
+    """A session whose transactions say who acts. `info["actor"]` is asked when the first statement is about to run."""
+
+
+@event.listens_for(ActingSession, "after_begin")
+def name_the_actor(session: SyncSession, _: SessionTransaction, connection: Connection) -> None:
+    source: Callable[[], Actor | None] | None = session.info.get(ACTOR)
+    actor = source() if source else None
+    if actor is not None:
+        connection.execute(SET_ACTOR, actor_settings(actor))
+
+
+async def act_as(session: AsyncSession, actor: Actor) -> None:
+    """What this session writes from here on is done by `actor`, in this transaction and those that follow."""
+    session.info[ACTOR] = lambda: actor
+    if session.in_transaction():
+        await session.execute(SET_ACTOR, actor_settings(actor))
+
+
 def make_sessions(engine: AsyncEngine) -> Sessions:
-    return async_sessionmaker(engine, expire_on_commit=False)
+    return async_sessionmaker(engine, expire_on_commit=False, sync_session_class=ActingSession)
 
 
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
     sessions: Sessions = request.app.state.sessions
     async with sessions() as session, session.begin():
+        if request.method not in SAFE_METHODS:
+            # Asked late: who it is, is known once the route's own dependencies have run.
+            session.info[ACTOR] = lambda: getattr(request.state, ACTOR, None)
         yield session
 
 

@@ -1,6 +1,7 @@
 """The backend's API as the command line uses it: where it is, the key, and its problems as errors."""
 
 import os
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -82,6 +83,22 @@ class ApiClient:
         if not answer.is_success:
             raise RequestRefused(f"{method} {path}: {problem_text(answer)}")
         return answer.json() if answer.content else None
+
+    async def content(self, path: str) -> bytes:
+        """A file, whole. Raises NotRunning and RequestRefused."""
+        return b"".join([chunk async for chunk in self.stream(path)])
+
+    async def stream(self, path: str) -> AsyncIterator[bytes]:
+        """A file as it comes. Raises NotRunning and RequestRefused."""
+        try:
+            async with self.http.stream("GET", path) as answer:
+                if not answer.is_success:
+                    await answer.aread()
+                    raise RequestRefused(f"GET {path}: {problem_text(answer)}")
+                async for chunk in answer.aiter_bytes():
+                    yield chunk
+        except httpx2.TransportError as error:
+            raise unreachable(self.endpoint.url, error) from error
 
     async def get(self, path: str) -> Any:
         return await self.request("GET", path)

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Coroutine
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,6 +26,8 @@ app = typer.Typer(
 )
 models = typer.Typer(help="Local language models: list, pull, remove.", no_args_is_help=True)
 app.add_typer(models, name="models")
+users = typer.Typer(help="Who may sign in: list, add, invite, roles, passwords.", no_args_is_help=True)
+app.add_typer(users, name="users")
 
 ANY_ARGUMENTS = {"allow_extra_args": True, "ignore_unknown_options": True, "allow_interspersed_args": False}
 
@@ -153,6 +156,154 @@ def models_remove(name: str) -> None:
     from orchestrate.models_command import remove_model
 
     remove_model(name)
+
+
+class ImportMode(StrEnum):
+    CREATE_AND_UPDATE = "create_and_update"
+    CREATE_ONLY = "create_only"
+    UPDATE_ONLY = "update_only"
+
+
+@app.command("import")
+def import_table(
+    table: Annotated[
+        Path, typer.Argument(help="CSV, TSV, XLSX, XLS or ODS; of Shopify, WooCommerce, Google or your own.")
+    ],
+    mode: Annotated[ImportMode, typer.Option(help="What to do with products that are new, or known.")] = (
+        ImportMode.CREATE_AND_UPDATE
+    ),
+    language: Annotated[str, typer.Option(help="Of the texts in the file.")] = "en",
+    currency: Annotated[str | None, typer.Option(help="Of prices without one, such as EUR.")] = None,
+    dry_run: Annotated[bool, typer.Option(help="Only count what would happen.")] = False,
+    approve_texts: Annotated[bool, typer.Option(help="Titles and descriptions count as approved.")] = False,
+    fetch_images: Annotated[bool, typer.Option(help="Download the photos that the file names.")] = True,
+    errors: Annotated[Path | None, typer.Option(help="Where rows that failed go; FILE.errors.csv by default.")] = None,
+) -> None:
+    """Import products from a table; products are found again by their SKU."""
+    from orchestrate.import_command import ImportOptions
+    from orchestrate.import_command import import_table as run_import
+
+    options = ImportOptions(mode.value, language, currency, dry_run, approve_texts, fetch_images, errors)
+    finish(run_import(find_workspace(), table, options))
+
+
+class ExportFormat(StrEnum):
+    SHOPIFY = "shopify"
+    WOOCOMMERCE = "woocommerce"
+    GOOGLE = "google"
+    GOOGLE_XML = "google-xml"
+    GENERIC = "generic"
+    JSON = "json"
+    JSON_LINES = "json-lines"
+
+
+class ExportScope(StrEnum):
+    APPROVED = "approved"
+    ALL = "all"
+    CHANGED = "changed"
+
+
+@app.command("export")
+def export_table(
+    target: Annotated[Path, typer.Argument(help="The file to write.")],
+    format: Annotated[ExportFormat, typer.Option(help="Whose import format.")] = ExportFormat.SHOPIFY,
+    language: Annotated[str, typer.Option(help="Of the texts.")] = "en",
+    scope: Annotated[ExportScope, typer.Option(help="`changed`: since the last export of the same name.")] = (
+        ExportScope.APPROVED
+    ),
+    name: Annotated[str | None, typer.Option(help="Of the target; `changed` goes by it.")] = None,
+    currency: Annotated[str | None, typer.Option(help="The shop's, such as EUR.")] = None,
+    product_url: Annotated[
+        str | None, typer.Option(help="Google: address of a product, such as https://shop.example/p/{handle}.")
+    ] = None,
+    newest_texts: Annotated[bool, typer.Option(help="Also texts that nobody has approved yet.")] = False,
+    legacy_header: Annotated[bool, typer.Option(help="Shopify: the header that its files had before.")] = False,
+    overwrite: Annotated[bool, typer.Option(help="Replace the file if it is there.")] = False,
+) -> None:
+    """Write the catalogue in a shop's import format, after a check of what the shop would refuse."""
+    from orchestrate.export_command import ExportOptions
+    from orchestrate.export_command import export_table as run_export
+
+    options = ExportOptions(
+        format.value, language, scope.value, name, currency, product_url, newest_texts, legacy_header, overwrite
+    )
+    finish(run_export(find_workspace(), target, options))
+
+
+class Role(StrEnum):
+    VIEWER = "viewer"
+    EDITOR = "editor"
+    ADMIN = "admin"
+
+
+RoleOption = Annotated[Role, typer.Option(help="What the user may do.")]
+
+
+@users.command("list")
+def users_list() -> None:
+    """Everybody, with role and last sign-in."""
+    from orchestrate.users_command import list_users
+
+    finish(list_users(find_workspace()))
+
+
+@users.command("add")
+def users_add(
+    email: str,
+    name: Annotated[str, typer.Option(help="The person's name.")],
+    role: RoleOption = Role.EDITOR,
+    language: Annotated[str | None, typer.Option(help="Of the web app and of mails: en or es.")] = None,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")] = False,
+) -> None:
+    """Make a user with a password that you type here."""
+    from orchestrate.users_command import NewUser, add_user
+
+    user = NewUser(email, name, role.value, language)
+    finish(add_user(find_workspace(), user, password_from_stdin=password_stdin))
+
+
+@users.command("invite")
+def users_invite(
+    email: str,
+    role: RoleOption = Role.EDITOR,
+    language: Annotated[str, typer.Option(help="Of the mail: en or es.")] = "en",
+) -> None:
+    """Print a link with which somebody becomes a user, and mail it where mail is set up."""
+    from orchestrate.users_command import invite_user
+
+    finish(invite_user(find_workspace(), email, role.value, language))
+
+
+@users.command("set-role")
+def users_set_role(email: str, role: Role) -> None:
+    """Change what a user may do."""
+    from orchestrate.users_command import set_role
+
+    finish(set_role(find_workspace(), email, role.value))
+
+
+@users.command("reset-password")
+def users_reset_password(email: str) -> None:
+    """Print a link with which a user chooses a new password, and mail it where mail is set up."""
+    from orchestrate.users_command import reset_password
+
+    finish(reset_password(find_workspace(), email))
+
+
+@users.command("deactivate")
+def users_deactivate(email: str) -> None:
+    """Sign a user out everywhere, for good."""
+    from orchestrate.users_command import set_active
+
+    finish(set_active(find_workspace(), email, active=False))
+
+
+@users.command("activate")
+def users_activate(email: str) -> None:
+    """Let a deactivated user sign in again."""
+    from orchestrate.users_command import set_active
+
+    finish(set_active(find_workspace(), email, active=True))
 
 
 def main() -> None:

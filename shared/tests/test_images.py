@@ -2,6 +2,7 @@ import random
 import struct
 import zlib
 from io import BytesIO
+from pathlib import Path
 
 import pillow_heif
 import pytest
@@ -39,6 +40,15 @@ def png_of_size(width: int, height: int) -> bytes:
 
 
 class TestFormats:
+    @pytest.mark.parametrize("image_format", FORMATS)
+    def test_a_file_is_read_like_its_bytes(self, image_format: str, tmp_path: Path) -> None:
+        content = encoded(photo(), image_format)
+        file = tmp_path / "photo"
+        file.write_bytes(content)
+        of_file, of_bytes = decode_image(file, max_side=32), decode_image(content, max_side=32)
+        assert of_file.info == of_bytes.info
+        assert of_file.pixels.tobytes() == of_bytes.pixels.tobytes()
+
     @pytest.mark.parametrize("image_format", FORMATS)
     def test_each_is_decoded_to_rgb(self, image_format: str) -> None:
         content = encoded(photo(), image_format)

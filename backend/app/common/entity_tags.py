@@ -18,11 +18,11 @@ class PreconditionFailed(AppError):
 IfMatch = Annotated[str | None, Header(alias="If-Match", description='The ETag that was read, e.g. `"3"`.')]
 
 
-def entity_tag(version: int) -> str:
+def entity_tag(version: int | str) -> str:
     return f'"{version}"'
 
 
-def check_if_match(if_match: str | None, version: int) -> None:
+def check_if_match(if_match: str | None, version: int | str) -> None:
     if if_match is None:
         raise PreconditionRequired("Send the ETag of the version that you read as If-Match.")
     tags = {tag.strip().removeprefix("W/") for tag in if_match.split(",")}

@@ -62,6 +62,10 @@ class RunStep(Base):
     started_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
+    @property
+    def settings_used(self) -> dict[str, Any] | None:
+        return (self.result or {}).get("settings_used")
+
 
 class RunEvent(Base):
     """What clients are told as it happens; the id is the SSE event id."""

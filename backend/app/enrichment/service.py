@@ -13,7 +13,11 @@ from app.enrichment.schemas import EnrichRequest, RunRead
 from app.jobs.queue import defer_job
 from app.media.service import MediaService
 from app.products.service import ProductService
+from app.settings_store.errors import SettingsNotFound
+from app.settings_store.service import SettingsService
 from app.sources.service import SourceService, origin_of
+from shared.models.problems import InvalidField
+from shared.utils.errors import InvalidRequest
 
 
 class EnrichmentService:
@@ -28,6 +32,8 @@ class EnrichmentService:
         active = await self.repository.active_of_product(product_id)
         if active is not None:
             return run_read(active, await self.repository.steps(active.id), joined=True)
+        if body.brand_voice is not None:
+            await self._check_voice(body.brand_voice)
         options = body.model_dump(mode="json")
         options["languages"] = list(dict.fromkeys(body.languages or product.languages))
         options["status_before"] = product.status
@@ -40,6 +46,13 @@ class EnrichmentService:
         await self._defer(run.id)
         await self.session.refresh(run)
         return run_read(run, await self.repository.steps(run.id))
+
+    async def _check_voice(self, key: str) -> None:
+        try:
+            await SettingsService(self.session).voice_for(brand=None, category=None, wanted=key)
+        except SettingsNotFound as error:
+            field = InvalidField(detail=str(error), pointer="#/brand_voice")
+            raise InvalidRequest("One or more fields are not valid.", errors=[field]) from None
 
     async def _defer(self, run_id: uuid.UUID) -> None:
         await defer_job(self.session, "enrich", {"run_id": str(run_id)}, lock=f"run:{run_id}")

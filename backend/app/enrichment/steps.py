@@ -16,26 +16,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.enrichment.models import Run, RunStep
 from app.enrichment.repository import RunRepository
+from app.enrichment.schemas import DocumentUsed, SettingsUsed
+from app.enrichment.writing import Wishes, Writing, writing_for
 from app.facts.service import FactService
 from app.gateway.health import HealthMonitor
 from app.gateway.services import Services
 from app.listings.service import ListingService
 from app.media.service import MediaService
-from app.media.storage import LocalStorage
+from app.media.storage import Storage
 from app.products.service import ProductService
+from app.settings_store.service import SettingsService
 from app.sources.service import SourceService, problem_with
 from shared.models.base import Usage
 from shared.models.describe import DescribeRequest
 from shared.models.extract import ExtractRequest
-from shared.models.facts import Fact
-from shared.models.generate import MAX_FACTS, GenerateRequest, ImageContext, ProductContext
 from shared.models.problems import Problem
 from shared.utils.errors import AppError
 
 MERCHANT_ORIGIN = "merchant"
-# What generate-description takes (shared.models.generate). Merged facts come in order of trust: the last ones go.
-MAX_IMAGES = 50
-MAX_IMAGE_DESCRIPTION = 4000
 
 
 class StepInputMissing(AppError):
@@ -57,7 +55,7 @@ class Outcome:
 @dataclass(slots=True)
 class StepContext:
     services: Services
-    storage: LocalStorage
+    storage: Storage
     monitor: HealthMonitor
 
 
@@ -81,12 +79,17 @@ def subject_id(step: RunStep) -> uuid.UUID:
     return uuid.UUID(step.key.partition(":")[2])
 
 
+@dataclass(frozen=True, slots=True)
+class DescribeInput:
+    sha256: str
+    request: DescribeRequest
+    used: SettingsUsed
+
+
 class DescribeImage:
     """`describe:{image_id}`"""
 
-    async def prepare(
-        self, session: AsyncSession, run: Run, step: RunStep, context: StepContext
-    ) -> tuple[str, DescribeRequest]:
+    async def prepare(self, session: AsyncSession, run: Run, step: RunStep, context: StepContext) -> DescribeInput:
         media = MediaService(session, context.storage)
         image = next((each for each in await media.of_product(run.product_id) if each.id == subject_id(step)), None)
         if image is None:
@@ -94,16 +97,34 @@ class DescribeImage:
         product = await ProductService(session).require(run.product_id)
         content, _ = await media.original(image.sha256)
         encoded = await asyncio.to_thread(lambda: base64.b64encode(content).decode())
-        request = DescribeRequest(image_base64=encoded, language=run.options["languages"][0], hint=product.name)
-        return image.sha256, request
+        settings = SettingsService(session)
+        await settings.load("prompt", "engines")
+        language = run.options["languages"][0]
+        prompt = await settings.prompt("describe", language)
+        ready = frozenset(engine.name for engine in context.monitor.engines("describe-image"))
+        engine, model = await settings.engine_choice("describe", ready)
+        request = DescribeRequest(
+            image_base64=encoded,
+            language=language,
+            hint=product.name,
+            prompt=prompt.value.text if prompt else None,
+            engine=engine,
+            model=model,
+        )
+        used = DocumentUsed(key=prompt.key, name=prompt.key, version=prompt.version) if prompt else None
+        return DescribeInput(image.sha256, request, SettingsUsed(prompt=used))
 
-    def input_hash(self, prepared: tuple[str, DescribeRequest]) -> str:
-        sha256, request = prepared
-        return hash_of(sha256, request.model_dump(mode="json", exclude={"image_base64"}))
+    def input_hash(self, prepared: DescribeInput) -> str:
+        return hash_of(prepared.sha256, prepared.request.model_dump(mode="json", exclude={"image_base64"}))
 
-    async def call(self, prepared: tuple[str, DescribeRequest], key: str, context: StepContext) -> Outcome:
-        answer = await context.services.describe(prepared[1], key)
-        result = {"sha256": prepared[0], "description": answer.description, "alt_text": answer.alt_text}
+    async def call(self, prepared: DescribeInput, key: str, context: StepContext) -> Outcome:
+        answer = await context.services.describe(prepared.request, key)
+        result = {
+            "sha256": prepared.sha256,
+            "description": answer.description,
+            "alt_text": answer.alt_text,
+            "settings_used": prepared.used.model_dump(mode="json"),
+        }
         return Outcome(answer.engine, answer.usage, result, answer)
 
     async def store(self, session: AsyncSession, run: Run, step: RunStep, outcome: Outcome) -> None:
@@ -130,7 +151,9 @@ class ExtractPage:
         if page is None:
             raise StepInputMissing("The source page was deleted.")
         product = await ProductService(session).require(run.product_id)
-        request = ExtractRequest(url=page.url, max_age_s=0 if run.options.get("force") else 86_400)
+        engines = await SettingsService(session).engines()
+        max_age_s = 0 if run.options.get("force") else 86_400
+        request = ExtractRequest(url=page.url, render=engines.extract, max_age_s=max_age_s)
         return ExtractInput(request, product.name)
 
     def input_hash(self, prepared: ExtractInput) -> str:
@@ -168,7 +191,7 @@ class MergeFacts:
         own = await ProductService(session).merchant_facts(run.product_id)
         await facts.replace(run.product_id, MERCHANT_ORIGIN, own)
         merged = await facts.merge(run.product_id)
-        outcome.result.update(facts=len(merged.facts), conflicts=len(merged.conflicts))
+        outcome.result.update(facts=len(merged.facts), conflicts=merged.open_conflicts)
 
     async def store_problem(self, session: AsyncSession, run: Run, step: RunStep, problem: Problem) -> None:
         return None
@@ -176,7 +199,7 @@ class MergeFacts:
 
 @dataclass(frozen=True, slots=True)
 class GenerateInput:
-    request: GenerateRequest
+    writing: Writing
     engines: list[tuple[str, str | None]]
 
 
@@ -184,45 +207,28 @@ class GenerateListing:
     """`generate:{language}`"""
 
     async def prepare(self, session: AsyncSession, run: Run, step: RunStep, context: StepContext) -> GenerateInput:
-        product = await ProductService(session).require(run.product_id)
         steps = await RunRepository(session).steps(run.id)
         described = [each.result for each in steps if each.key.startswith("describe:") and each.result]
-        merged = await FactService(session).merged(run.product_id)
-        request = GenerateRequest(
-            product=ProductContext(
-                sku=product.sku, name=product.name, brand=product.brand or None, category=product.category or None
-            ),
-            facts=[
-                Fact(
-                    id=fact.id,
-                    name=fact.name,
-                    value=fact.value,
-                    unit=fact.unit,
-                    confidence=fact.confidence,
-                    source=fact.sources[0].source,
-                )
-                for fact in merged
-                if not fact.disputed
-            ][:MAX_FACTS],
+        wishes = Wishes(
             language=step.key.partition(":")[2],
             ui_language=run.options["ui_language"],
             engine=run.options["engine"],
-            images=[
-                ImageContext(sha256=result["sha256"], description=result["description"][:MAX_IMAGE_DESCRIPTION])
-                for result in described[:MAX_IMAGES]
-            ],
+            model=run.options.get("model"),
+            brand_voice=run.options.get("brand_voice"),
         )
         engines = context.monitor.engines("generate-description")
-        return GenerateInput(request, sorted((engine.name, engine.model) for engine in engines))
+        writing = await writing_for(session, run.product_id, described, wishes, [engine.name for engine in engines])
+        return GenerateInput(writing, sorted((engine.name, engine.model) for engine in engines))
 
     def input_hash(self, prepared: GenerateInput) -> str:
         # A new engine would write another text, so it counts as a change.
-        return hash_of(prepared.request.model_dump(mode="json"), prepared.engines)
+        return hash_of(prepared.writing.request.model_dump(mode="json"), prepared.engines)
 
     async def call(self, prepared: GenerateInput, key: str, context: StepContext) -> Outcome:
-        listing = await context.services.generate(prepared.request, key)
+        listing = await context.services.generate(prepared.writing.request, key)
         grounding = listing.grounding.model_dump(mode="json")
         result = {"grounding": grounding, "removed": len(listing.removed), "prompt_version": listing.prompt_version}
+        result["settings_used"] = prepared.writing.used.model_dump(mode="json")
         return Outcome(listing.engine, listing.usage, result, listing)
 
     async def store(self, session: AsyncSession, run: Run, step: RunStep, outcome: Outcome) -> None:

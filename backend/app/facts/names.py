@@ -8,9 +8,12 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from app.facts.quantities import scale_of
+
 SPELLINGS: dict[str, str] = {
     "name": "product name, nombre, nombre del producto, produktname, title",
-    "brand": "marca, marke, manufacturer, fabricante, hersteller, brand name",
+    "brand": "marca, marke, brand name, nombre de la marca, markenname",
+    "manufacturer": "fabricante, hersteller, maker, producer, productor",
     "gtin": "ean, ean13, ean code, ean 13, upc, barcode, gtin13, gtin14, gtin12, gtin8, código de barras, codigo ean",
     "mpn": "manufacturer part number, part number, referencia del fabricante, herstellernummer, teilenummer",
     "sku": "article number, item number, item no, art no, referencia, ref, artikelnummer, código de producto",
@@ -21,8 +24,11 @@ SPELLINGS: dict[str, str] = {
         "contenido neto, volumen, inhalt, füllmenge, fassungsvermögen, nettoinhalt"
     ),
     "weight": "peso, gewicht, item weight, product weight, peso del producto",
-    "net_weight": "net wt, peso neto, nettogewicht, drained weight",
-    "gross_weight": "shipping weight, package weight, peso bruto, peso del paquete, bruttogewicht, versandgewicht",
+    "net_weight": "net wt, weight net, peso neto, nettogewicht, gewicht netto, drained weight",
+    "gross_weight": (
+        "weight gross, gewicht brutto, shipping weight, package weight, peso bruto, peso del paquete, bruttogewicht, "
+        "versandgewicht"
+    ),
     "material": (
         "materials, material composition, fabric composition, fabric, materiales, composición, tejido, werkstoff, "
         "materialien"
@@ -38,7 +44,10 @@ SPELLINGS: dict[str, str] = {
     "power": "wattage, power consumption, potencia, consumo, leistung, leistungsaufnahme",
     "voltage": "voltaje, tensión, spannung, battery voltage",
     "battery_capacity": "capacidad de la batería, akkukapazität",
-    "country_of_origin": "origin, made in, país de origen, origen, herkunftsland, herkunft, ursprungsland",
+    "country_of_origin": (
+        "origin, made in, country of manufacture, fabricado en, hecho en, hergestellt in, pais de fabricacion, país "
+        "de origen, origen, herkunftsland, herkunft, ursprungsland"
+    ),
     "care": "care instructions, washing, washing instructions, cuidado, cuidados, lavado, pflege, pflegehinweise",
     "age": "recommended age, age range, edad, edad recomendada, alter, altersempfehlung",
     "ingredients": "ingredientes, zutaten, inci",
@@ -49,6 +58,42 @@ SPELLINGS: dict[str, str] = {
     "description": "descripción, beschreibung",
     "energy_class": "energy efficiency class, clase energética, eficiencia energética, energieeffizienzklasse",
     "pieces": "number of pieces, piece count, piezas, número de piezas, teile, anzahl der teile",
+    "feature": (
+        "features, key features, características, característica, merkmale, merkmal, eigenschaften, besonderheiten"
+    ),
+    "note": "notes, nota, notas, hinweis, hinweise",
+    "rating": "average rating, valoración, bewertung",
+    "reviews": "review count, opiniones, bewertungen, kundenrezensionen",
+    "shipping": "envío, versand, delivery",
+    "dishwasher_safe": (
+        "dishwasher, dishwasher proof, dishwasher suitable, suitable for dishwasher, suitable for dishwashers, "
+        "is dishwasher safe, apto para lavavajillas, apta para lavavajillas, lavavajillas, spülmaschinenfest, "
+        "spülmaschinengeeignet, geschirrspülergeeignet, geschirrspülerfest, spülmaschine"
+    ),
+    "microwave_safe": (
+        "microwave, microwaveable, microwavable, suitable for microwave, is microwave safe, apto para microondas, "
+        "apta para microondas, microondas, mikrowellengeeignet, mikrowellenfest, mikrowelle"
+    ),
+    "oven_safe": (
+        "oven, oven proof, ovenproof, suitable for oven, apto para horno, apta para horno, backofengeeignet, "
+        "backofenfest, ofenfest"
+    ),
+    "freezer_safe": "freezer, freezer proof, apto para congelador, gefriergeeignet, tiefkühlgeeignet",
+    "induction_suitable": (
+        "induction, induction compatible, suitable for induction, apto para inducción, induktionsgeeignet, induktion"
+    ),
+    "waterproof": "is waterproof, impermeable, wasserdicht",
+    "machine_washable": "machine wash, lavable a máquina, maschinenwaschbar, waschmaschinenfest",
+    "rechargeable": "recargable, wiederaufladbar, aufladbar",
+    "recyclable": "reciclable, recycelbar",
+    "vegan": "vegano, vegana, is vegan",
+    "bpa_free": "bpa, free of bpa, sin bpa, libre de bpa, bpa frei, bisphenol a free",
+    "gluten_free": "gluten, sin gluten, glutenfrei",
+    "lactose_free": "lactose, sin lactosa, laktosefrei",
+    "battery_included": (
+        "batteries included, battery incl, pilas incluidas, batería incluida, batterie enthalten, batterien enthalten, "
+        "batterien inklusive"
+    ),
 }
 
 
@@ -65,7 +110,18 @@ NAME_OF: dict[str, str] = {
 }
 
 
+UNIT_BESIDE = re.compile(r"\s*(?:[\(\[]\s*([^()\[\]]{1,12})\s*[\)\]]|\s(?:in|en)\s+(\S{1,4}))\s*:?\s*$")
+
+
+def label_unit(label: str) -> str | None:
+    """The unit that a label carries: `Height (cm)`, `Gewicht in kg`."""
+    match = UNIT_BESIDE.search(label[-40:])
+    unit = match and (match[1] or match[2]).strip()
+    return unit if unit and scale_of(unit) is not None else None
+
+
+@lru_cache(maxsize=20_000)
 def normalised_name(label: str) -> str:
-    """`Capacidad:` → `volume`; an unknown label becomes its own snake case."""
-    words = plain(label)
+    """`Capacidad:` → `volume`, `Height (cm)` → `height`; an unknown label becomes its own snake case."""
+    words = plain(UNIT_BESIDE.sub("", label)) if label_unit(label) else plain(label)
     return NAME_OF.get(words) or words.replace(" ", "_") or label.strip().casefold() or label

@@ -29,6 +29,7 @@ class CatalogueItem:
     """`None` means that the file says nothing about it; an import then leaves the field as it is.
 
     An empty string or list means that the file empties it. `extra` holds the columns that we have no field for.
+    `new_name` is for a product that is new and has no `name` here: a variant whose file names only its parent.
     """
 
     sku: str
@@ -49,3 +50,4 @@ class CatalogueItem:
     options: list[ProductOption] | None = None
     texts: dict[str, ItemTexts] = field(default_factory=dict)
     extra: dict[str, str] = field(default_factory=dict)
+    new_name: str | None = None

@@ -12,7 +12,7 @@ from app.gateway.errors import ServiceAnswerInvalid
 from app.settings import Settings
 from shared.models.describe import DescribeRequest, DescribeResponse
 from shared.models.extract import ExtractRequest, ExtractResponse
-from shared.models.generate import GenerateRequest, Listing
+from shared.models.generate import CheckRequest, CheckResponse, GenerateRequest, Listing
 from shared.models.problems import Problem
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -71,6 +71,9 @@ class Services:
 
     async def generate(self, body: GenerateRequest, key: str) -> Listing:
         return await self._call(self.generate_description, "/api/v1/generate", body, key, Listing)
+
+    async def check(self, body: CheckRequest, key: str) -> CheckResponse:
+        return await self._call(self.generate_description, "/api/v1/check", body, key, CheckResponse)
 
     @staticmethod
     async def _call(client: ServiceClient, path: str, body: BaseModel, key: str, kind: type[Answer]) -> Answer:

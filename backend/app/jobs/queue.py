@@ -29,6 +29,7 @@ Queue = Literal["interactive", "background"]
 QUEUES: dict[str, Queue] = {
     "enrich": "interactive",
     "check-listing": "interactive",
+    "password-reset-mail": "interactive",
     "import": "background",
     "fetch-image": "background",
     "photo-archive": "background",
@@ -69,6 +70,9 @@ TASKS = {
     )(perform)
     for kind, queue in QUEUES.items()
 }
+
+# Every few hours rather than once at night: not every machine is up then.
+queue_app.periodic(cron="41 */6 * * *", periodic_id="media")(TASKS["collect-orphans"])  # type: ignore[arg-type]
 
 
 async def defer_job(

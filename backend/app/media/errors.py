@@ -1,4 +1,4 @@
-"""ImageNotFound (404) · MediumNotFound (404) · ImageAlreadyThere (409)"""
+"""ImageNotFound (404) · MediumNotFound (404) · ImageAlreadyThere (409) · StorageUnavailable (503)"""
 
 from shared.utils.errors import AppError
 
@@ -13,3 +13,7 @@ class MediumNotFound(AppError):
 
 class ImageAlreadyThere(AppError):
     status, title = 409, "The product already has this image"
+
+
+class StorageUnavailable(AppError):
+    status, title = 503, "The store of the media files cannot be reached"

@@ -1,6 +1,7 @@
-"""WebP renditions: made once when an image comes in, without metadata, never larger than the original."""
+"""WebP renditions: made once for each content, without metadata, never larger than the original."""
 
 from io import BytesIO
+from pathlib import Path
 
 from PIL import Image
 
@@ -19,14 +20,14 @@ def encode_webp(pixels: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-def make_renditions(content: bytes) -> tuple[ImageInfo, dict[int, bytes]]:
+def make_renditions(file: Path) -> tuple[ImageInfo, dict[int, bytes]]:
     """The image's facts, and WebP bytes by longest side. CPU-bound; raises ImageError."""
-    decoded = decode_image(content, max_side=max(SIZES))
-    pixels = decoded.pixels
+    decoded = decode_image(file, max_side=max(SIZES))
+    info, pixels = decoded.info, decoded.pixels
+    del decoded
     renditions = {}
     for size in sorted(SIZES, reverse=True):
         # From large to small, each from the one before.
-        pixels = pixels.copy()
         pixels.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=3.0)
         renditions[size] = encode_webp(pixels)
-    return decoded.info, renditions
+    return info, renditions

@@ -1,39 +1,26 @@
-"""Photos of products: checked and rendered before anything is stored, deduplicated by hash."""
+"""Photos of products: which there are, their order and texts. Files come in by MediaKeeper, and are named by hash."""
 
-import asyncio
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Self
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.facts.service import FactService
+from app.media.downloads.service import DownloadService
 from app.media.errors import ImageAlreadyThere, ImageNotFound, MediumNotFound
+from app.media.files import CONTENT_TYPES, stored_name
 from app.media.models import Medium, ProductImage
-from app.media.renditions import SIZES, make_renditions
+from app.media.public_urls import PublicMedia
+from app.media.renditions import SIZES
 from app.media.repository import MediaRepository
 from app.media.schemas import ImageRead, ImageUpdate, ImageUrls
-from app.media.storage import LocalStorage
-from shared.models.describe import ImageInfo
+from app.media.storage import Storage, StoredContent, read_whole
 
-CONTENT_TYPES = {
-    "JPEG": "image/jpeg",
-    "PNG": "image/png",
-    "WEBP": "image/webp",
-    "AVIF": "image/avif",
-    "HEIC": "image/heic",
-    "GIF": "image/gif",
-}
 MAX_FILE_NAME = 255
-ALREADY_THERE = "These very bytes are already among the product's images."
-# Decoding a 50-megapixel image takes 150 MB; more than two at a time would be a way to exhaust memory.
-DECODING = asyncio.Semaphore(2)
-
-
-def rendition_name(sha256: str, size: int) -> str:
-    return f"{sha256}-{size}.webp"
+MAX_POSITION = 2**31 - 1
+ALREADY_THERE = "This very photo is already among the product's images."
 
 
 def image_read(image: ProductImage, medium: Medium) -> ImageRead:
@@ -52,17 +39,8 @@ def image_read(image: ProductImage, medium: Medium) -> ImageRead:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class UploadedImage:
-    """The bytes as they came, what they are, and WebP renditions by longest side."""
-
-    content: bytes
-    info: ImageInfo
-    renditions: dict[int, bytes]
-
-
 class MediaService:
-    def __init__(self, session: AsyncSession, storage: LocalStorage | None) -> None:
+    def __init__(self, session: AsyncSession, storage: Storage | None) -> None:
         self.session = session
         self.repository = MediaRepository(session)
         self._storage = storage
@@ -73,31 +51,24 @@ class MediaService:
         return cls(session, None)
 
     @property
-    def storage(self) -> LocalStorage:
+    def storage(self) -> Storage:
         assert self._storage is not None, "made by reader(), which has no files"
         return self._storage
 
-    async def decode(self, content: bytes) -> UploadedImage:
-        """Check and render an upload; touches neither the database nor the files. Raises ImageError."""
-        async with DECODING:
-            info, renditions = await asyncio.to_thread(make_renditions, content)
-        return UploadedImage(content, info, renditions)
-
-    async def add(self, product_id: uuid.UUID, uploaded: UploadedImage, file_name: str) -> ImageRead:
-        """Files first, then the rows: a crash in between leaves an orphan file, never a row without its file."""
-        info = uploaded.info
-        if await self.repository.has(product_id, info.sha256):
+    async def add(
+        self, product_id: uuid.UUID, sha256: str, *, file_name: str = "", alt: str = "", position: int | None = None
+    ) -> ImageRead:
+        """Show a file that MediaKeeper has stored; at the end, unless a position is given."""
+        if not await self.repository.touch([sha256]):
+            raise MediumNotFound("There is no such file.")
+        if await self.repository.with_content(product_id, sha256):
             raise ImageAlreadyThere(ALREADY_THERE)
-        await asyncio.to_thread(self.storage.write, info.sha256, uploaded.content)
-        for size, rendition in uploaded.renditions.items():
-            await asyncio.to_thread(self.storage.write, rendition_name(info.sha256, size), rendition)
-        await self.repository.keep_medium(info)
         image = ProductImage(
             product_id=product_id,
-            sha256=info.sha256,
-            position=await self.repository.next_position(product_id),
-            alt="",
-            file_name=file_name[-MAX_FILE_NAME:],
+            sha256=sha256,
+            position=await self.repository.next_position(product_id) if position is None else position,
+            alt=alt,
+            file_name=file_name.replace("\x00", "")[-MAX_FILE_NAME:],
         )
         self.repository.add(image)
         try:
@@ -107,20 +78,38 @@ class MediaService:
             if "uq_product_images_content" in str(error.orig):
                 raise ImageAlreadyThere(ALREADY_THERE) from None
             raise
-        medium = await self.repository.medium(info.sha256)
+        medium = await self.repository.medium(sha256)
         assert medium is not None
         return image_read(image, medium)
+
+    async def add_from_url(self, product_id: uuid.UUID, url: str, alt: str = "", position: int | None = None) -> bool:
+        """Have an image fetched (app.media.downloads); whether that is something new."""
+        return bool(await DownloadService(self.session).add_many([(product_id, [(url, alt)])], position))
+
+    async def add_many_from_urls(self, images: Sequence[tuple[uuid.UUID, Sequence[tuple[str, str]]]]) -> set[uuid.UUID]:
+        """The same for URLs and alt texts of many products, in few statements; those for which something is new."""
+        return await DownloadService(self.session).add_many(images)
+
+    async def with_content(self, product_id: uuid.UUID, sha256: str) -> uuid.UUID | None:
+        """The id of the product's image with these bytes."""
+        image = await self.repository.with_content(product_id, sha256)
+        return image.id if image else None
 
     async def of_product(self, product_id: uuid.UUID) -> list[ImageRead]:
         return [image_read(image, medium) for image, medium in await self.repository.of_products([product_id])]
 
+    async def of_products(self, product_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[ImageRead]]:
+        """For each product that has any, its images in their order."""
+        found: dict[uuid.UUID, list[ImageRead]] = {}
+        for image, medium in await self.repository.of_products(product_ids):
+            found.setdefault(image.product_id, []).append(image_read(image, medium))
+        return found
+
     async def first_images(self, product_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[ImageRead, int]]:
         """For each product its first image and how many there are."""
-        found: dict[uuid.UUID, tuple[ImageRead, int]] = {}
-        for image, medium in await self.repository.of_products(product_ids):
-            first, count = found.get(image.product_id, (image_read(image, medium), 0))
-            found[image.product_id] = (first, count + 1)
-        return found
+        return {
+            product_id: (images[0], len(images)) for product_id, images in (await self.of_products(product_ids)).items()
+        }
 
     async def update(self, product_id: uuid.UUID, image_id: uuid.UUID, body: ImageUpdate) -> ImageRead:
         image = await self._require(product_id, image_id)
@@ -151,20 +140,35 @@ class MediaService:
             raise ImageNotFound("The product has no such image.")
         return image
 
-    async def original(self, sha256: str) -> tuple[bytes, str]:
-        """The bytes as they were uploaded, and their content type."""
+    async def public_media(self, base_url: str | None) -> PublicMedia:
+        """For those who make many public addresses, or ask which image one is of."""
+        return PublicMedia(base_url, await self.repository.signing_key())
+
+    async def open_original(self, sha256: str) -> tuple[StoredContent, str]:
+        """The file without its metadata, and its content type."""
         medium = await self.repository.medium(sha256)
         if medium is None:
             raise MediumNotFound("There is no such file.")
-        return await self._read(sha256), CONTENT_TYPES.get(medium.format, "application/octet-stream")
+        return await self._open(stored_name(sha256)), CONTENT_TYPES.get(medium.format, "application/octet-stream")
 
-    async def rendition(self, sha256: str, size: int) -> bytes:
+    async def open_rendition(self, sha256: str, size: int) -> StoredContent:
         if size not in SIZES:
             raise MediumNotFound(f"Renditions have {', '.join(map(str, SIZES))} pixels.")
-        return await self._read(rendition_name(sha256, size))
+        return await self._open(stored_name(sha256, size))
 
-    async def _read(self, name: str) -> bytes:
+    async def original(self, sha256: str) -> tuple[bytes, str]:
+        """All of the file at once, for services that are sent it."""
+        medium = await self.repository.medium(sha256)
+        if medium is None:
+            raise MediumNotFound("There is no such file.")
         try:
-            return await asyncio.to_thread(self.storage.read, name)
+            content = await read_whole(self.storage, stored_name(sha256))
+        except FileNotFoundError:
+            raise MediumNotFound("There is no such file.") from None
+        return content, CONTENT_TYPES.get(medium.format, "application/octet-stream")
+
+    async def _open(self, name: str) -> StoredContent:
+        try:
+            return await self.storage.get(name)
         except FileNotFoundError:
             raise MediumNotFound("There is no such file.") from None

@@ -1,8 +1,36 @@
 """What the merchant's own fields say, as facts that cite their field."""
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 from app.products.models import Product
 from app.products.price import price_of
 from shared.models.facts import Fact, Source
+
+# A fact's value holds 10,000 characters, one entry of a list 2,000.
+LONGEST_LIST = 9000
+
+
+def joined(entries: Sequence[str]) -> Iterator[str]:
+    """The entries of a list as one value, so that a page that names one of them agrees; a very long list as several."""
+    value = ""
+    for entry in entries:
+        if value and len(value) + len(entry) > LONGEST_LIST:
+            yield value
+            value = ""
+        value = f"{value}, {entry}" if value else entry
+    if value:
+        yield value
+
+
+def attribute_values(attribute: dict[str, Any]) -> list[str]:
+    """Text as the check of claims reads it: yes and no, and a list in one piece."""
+    value = attribute["value"]
+    if isinstance(value, bool):
+        return ["yes" if value else "no"]
+    if isinstance(value, list):
+        return list(joined(value))
+    return [value]
 
 
 def merchant_facts(product: Product) -> list[Fact]:
@@ -14,7 +42,10 @@ def merchant_facts(product: Product) -> list[Fact]:
     if price is not None:
         fields.append(("price", price.amount, price.currency, "price"))
     for attribute in product.attributes:
-        fields.append((attribute["name"], attribute["value"], attribute.get("unit"), f"attributes.{attribute['name']}"))
+        name, unit = attribute["name"], attribute.get("unit")
+        fields += [(name, value, unit, f"attributes.{name}") for value in attribute_values(attribute)]
+    for option in product.options:
+        fields.append((option["name"], option["value"], None, f"options.{option['name']}"))
     return [
         Fact.create(
             name=name,

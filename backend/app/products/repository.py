@@ -1,18 +1,14 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, func, or_, select, tuple_
+from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.common.paging import InvalidCursor, bounded_total, decode_cursor, encode_cursor
 from app.products.models import Product
+from app.products.skus import SEPARATORS, squeezed
 
-
-def like_pattern(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
+HIERARCHY_LOCK = 7_203_141_593
 
 
 class ProductRepository:
@@ -37,32 +33,43 @@ class ProductRepository:
     async def find_by_sku(self, sku: str) -> Product | None:
         return await self.session.scalar(select(Product).where(Product.sku == sku, Product.deleted_at.is_(None)))
 
-    async def page(
-        self, *, search: str | None, status: str | None, limit: int, cursor: str | None
-    ) -> tuple[Sequence[Product], str | None, int | None]:
-        query: Select[Any] = select(Product).where(Product.deleted_at.is_(None))
-        if status is not None:
-            query = query.where(Product.status == status)
-        if search:
-            pattern = like_pattern(search)
-            columns = (Product.name, Product.sku, Product.brand, Product.gtin)
-            query = query.where(or_(*(column.ilike(pattern, escape="\\") for column in columns)))
-        total = await bounded_total(self.session, query)
-        if cursor is not None:
-            created, identifier = decode_cursor(cursor, 2)
-            query = query.where(tuple_(Product.created_at, Product.id) < cursor_position(created, identifier))
-        rows = (
-            await self.session.scalars(query.order_by(Product.created_at.desc(), Product.id.desc()).limit(limit + 1))
-        ).all()
-        following = encode_cursor(rows[limit - 1].created_at, rows[limit - 1].id) if len(rows) > limit else None
-        return rows[:limit], following, total
-
     async def count(self) -> int:
         return await self.session.scalar(select(func.count()).where(Product.deleted_at.is_(None))) or 0
 
+    async def lock_hierarchy(self) -> None:
+        """Who changes parents and variants does so alone, before any row lock: their order could not be kept else."""
+        await self.session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": HIERARCHY_LOCK})
 
-def cursor_position(created: object, identifier: object) -> Any:
-    try:
-        return tuple_(datetime.fromisoformat(str(created)), uuid.UUID(str(identifier)))
-    except ValueError:
-        raise InvalidCursor("Use next_cursor as it was given.") from None
+    async def variants(self, parent_id: uuid.UUID, *, limit: int | None = None) -> Sequence[Product]:
+        query = select(Product).where(Product.parent_id == parent_id, Product.deleted_at.is_(None)).order_by(Product.id)
+        return (await self.session.scalars(query.limit(limit))).all()
+
+    async def all_variants(self, parent_id: uuid.UUID) -> Sequence[Product]:
+        """Also those that are deleted, locked."""
+        query = select(Product).where(Product.parent_id == parent_id).order_by(Product.id).with_for_update()
+        return (await self.session.scalars(query)).all()
+
+    async def deleted_together(self, parent_id: uuid.UUID, at: datetime) -> Sequence[Product]:
+        """The variants that went with their parent, locked."""
+        query = select(Product).where(Product.parent_id == parent_id, Product.deleted_at == at).order_by(Product.id)
+        return (await self.session.scalars(query.with_for_update())).all()
+
+    async def delete_variants(self, parent_id: uuid.UUID, at: datetime) -> None:
+        await self.session.execute(
+            update(Product)
+            .where(Product.parent_id == parent_id, Product.deleted_at.is_(None))
+            .values(deleted_at=at, version=Product.version + 1)
+            .execution_options(synchronize_session=False)
+        )
+
+    async def with_similar_skus(self, skus: Sequence[str]) -> Sequence[tuple[uuid.UUID, str]]:
+        statement = text(
+            "SELECT id, sku FROM products WHERE deleted_at IS NULL AND "
+            "(sku = ANY(:skus) OR regexp_replace(lower(sku), :separators, '', 'g') = ANY(:squeezed)) ORDER BY id"
+        )
+        parameters = {
+            "skus": list(skus),
+            "separators": SEPARATORS,
+            "squeezed": sorted({squeezed(sku) for sku in skus} - {""}),
+        }
+        return [(row.id, row.sku) for row in await self.session.execute(statement, parameters)]

@@ -1,15 +1,22 @@
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 
 from app.auth.dependencies import Editor, Viewer
 from app.auth.errors import NotSignedIn, RoleRequired
 from app.common.entity_tags import IfMatch, PreconditionFailed, PreconditionRequired, entity_tag
 from app.common.identifiers import RowId
-from app.common.paging import Cursor, InvalidCursor, Limit, Page
 from app.database import Session
-from app.products.errors import ProductNotFound, SkuTaken
-from app.products.schemas import ProductCreate, ProductListItem, ProductRead, ProductStatus, ProductUpdate
+from app.products.errors import (
+    AssigneeUnknown,
+    ParentDeleted,
+    ProductNotFound,
+    SkuTaken,
+    StatusNotAllowed,
+    VariantInvalid,
+    VariantTaken,
+)
+from app.products.schemas import ProductCreate, ProductRead, ProductUpdate
 from app.products.service import ProductService
 from shared.utils.errors import InvalidRequest
 from shared.utils.problems import problems
@@ -17,6 +24,8 @@ from shared.utils.problems import problems
 router = APIRouter(
     prefix="/api/v1/products", tags=["products"], responses=problems(NotSignedIn, RoleRequired, InvalidRequest)
 )
+# `problems` of a route replace those of the router with the same status, so both are named.
+PLACE_PROBLEMS = (InvalidRequest, VariantInvalid, AssigneeUnknown, VariantTaken, ParentDeleted)
 
 
 def get_service(session: Session) -> ProductService:
@@ -26,20 +35,7 @@ def get_service(session: Session) -> ProductService:
 Products = Annotated[ProductService, Depends(get_service)]
 
 
-@router.get("", responses=problems(InvalidCursor))
-async def list_products(
-    _: Viewer,
-    products: Products,
-    search: Annotated[str | None, Query(max_length=200, description="Any part of name, SKU, brand or GTIN.")] = None,
-    status: ProductStatus | None = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> Page[ProductListItem]:
-    """List products, newest first."""
-    return await products.list(search=search, status=status, limit=limit, cursor=cursor)
-
-
-@router.post("", status_code=201, responses=problems(SkuTaken))
+@router.post("", status_code=201, responses=problems(SkuTaken, *PLACE_PROBLEMS))
 async def create_product(_: Editor, body: ProductCreate, products: Products, response: Response) -> ProductRead:
     """Create a product."""
     product = await products.create(body)
@@ -48,23 +44,18 @@ async def create_product(_: Editor, body: ProductCreate, products: Products, res
     return product
 
 
-@router.get("/by-sku/{sku:path}", responses=problems(ProductNotFound))
-async def get_product_by_sku(_: Viewer, sku: str, products: Products, response: Response) -> ProductRead:
-    """Return the product that has this very SKU."""
-    product = await products.get_by_sku(sku)
-    response.headers["ETag"] = entity_tag(product.version)
-    return product
+@router.get("/{product_id}/variants", responses=problems(ProductNotFound))
+async def list_variants(_: Viewer, product_id: RowId, products: Products) -> list[ProductRead]:
+    """The product's variants, in the order in which they came."""
+    return await products.variants(product_id)
 
 
-@router.get("/{product_id}", responses=problems(ProductNotFound))
-async def get_product(_: Viewer, product_id: RowId, products: Products, response: Response) -> ProductRead:
-    """Return one product."""
-    product = await products.get(product_id)
-    response.headers["ETag"] = entity_tag(product.version)
-    return product
-
-
-@router.patch("/{product_id}", responses=problems(ProductNotFound, SkuTaken, PreconditionFailed, PreconditionRequired))
+@router.patch(
+    "/{product_id}",
+    responses=problems(
+        ProductNotFound, SkuTaken, StatusNotAllowed, *PLACE_PROBLEMS, PreconditionFailed, PreconditionRequired
+    ),
+)
 async def update_product(
     _: Editor, product_id: RowId, body: ProductUpdate, products: Products, response: Response, if_match: IfMatch = None
 ) -> ProductRead:
@@ -78,11 +69,14 @@ async def update_product(
     "/{product_id}", status_code=204, responses=problems(ProductNotFound, PreconditionFailed, PreconditionRequired)
 )
 async def delete_product(_: Editor, product_id: RowId, products: Products, if_match: IfMatch = None) -> None:
-    """Delete a product; it can be restored."""
+    """Delete a product and its variants; they can be restored together."""
     await products.delete(product_id, if_match)
 
 
-@router.post("/{product_id}/restore", responses=problems(ProductNotFound, SkuTaken))
+@router.post(
+    "/{product_id}/restore",
+    responses=problems(ProductNotFound, SkuTaken, ParentDeleted, VariantTaken, InvalidRequest, VariantInvalid),
+)
 async def restore_product(_: Editor, product_id: RowId, products: Products, response: Response) -> ProductRead:
     """Bring a deleted product back, with all that belongs to it."""
     product = await products.restore(product_id)

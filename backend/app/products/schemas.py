@@ -1,23 +1,38 @@
 import re
 import uuid
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from app.enrichment.schemas import RunSummary
-from app.media.schemas import ImageRead
 from shared.models.base import Language, Money, RequestModel, ResponseModel, Timestamp
 from shared.utils.gtin import is_valid_gtin
 
 DECIMAL = re.compile(r"-?\d{1,30}(\.\d{1,30})?\Z", re.ASCII)
 
 ProductStatus = Literal["draft", "enriching", "needs_review", "approved"]
+HumanStatus = Literal["draft", "needs_review"]
+"""What a person may say. `enriching` is a run's word, and `approved` follows from approving the listings."""
 
 Sku = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^\S(.*\S)?$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
 Brand = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
 OptionalName = Annotated[str, StringConstraints(max_length=500, strip_whitespace=True)]
+
+CATEGORY_SEPARATOR = " > "
+LONGEST_CATEGORY = 500
+
+
+def category_path(value: str) -> str:
+    """`Kitchen>Mugs >` → `Kitchen > Mugs`: one spelling, so that a category and what is below it can be told."""
+    path = CATEGORY_SEPARATOR.join(part.strip() for part in value.split(">") if part.strip())
+    if len(path) > LONGEST_CATEGORY:
+        raise ValueError(f"a category has at most {LONGEST_CATEGORY} characters")
+    return path
+
+
+Category = Annotated[str, StringConstraints(max_length=LONGEST_CATEGORY), AfterValidator(category_path)]
 Url = Annotated[str, StringConstraints(min_length=8, max_length=4096, pattern=r"^https?://\S+$")]
 
 
@@ -36,7 +51,10 @@ AttributeType = Literal["text", "number", "boolean", "list"]
 
 
 class ProductAttribute(RequestModel):
-    """A number is a decimal string with a point (`"12.5"`), with its unit beside it; JSON numbers are taken as well."""
+    """A number is a decimal string with a point (`"12.5"`), with its unit beside it.
+
+    Without a `type` the JSON value tells it: a number, true or false, a list, else text.
+    """
 
     name: AttributeName
     type: AttributeType = "text"
@@ -45,13 +63,14 @@ class ProductAttribute(RequestModel):
 
     @model_validator(mode="before")
     @classmethod
-    def number_as_text(cls, data: Any) -> Any:
-        if (
-            isinstance(data, dict)
-            and isinstance(data.get("value"), int | float)
-            and not isinstance(data["value"], bool)
-        ):
-            return {"type": "number", **data, "value": f"{Decimal(str(data['value'])):f}"}
+    def type_of_its_value(cls, data: Any) -> Any:
+        match data:
+            case {"value": bool()}:
+                return {"type": "boolean", **data}
+            case {"value": int() | float() as number}:
+                return {"type": "number", **data, "value": f"{Decimal(str(number)):f}"}
+            case {"value": list()}:
+                return {"type": "list", **data}
         return data
 
     @model_validator(mode="after")
@@ -77,20 +96,51 @@ def without_repeats(values: list[str]) -> list[str]:
     return list(dict.fromkeys(values))
 
 
+def unique_names(attributes: list[ProductAttribute]) -> list[ProductAttribute]:
+    repeated = repeated_name([attribute.name for attribute in attributes])
+    if repeated is not None:
+        raise ValueError(f"the name {repeated} is used more than once; several values make one attribute of type list")
+    return attributes
+
+
+def repeated_name(names: Sequence[str]) -> str | None:
+    """The first name that an earlier one equals, whatever its case."""
+    seen: set[str] = set()
+    for name in names:
+        if name.casefold() in seen:
+            return name
+        seen.add(name.casefold())
+    return None
+
+
+def unique_option_names(names: list[str]) -> list[str]:
+    repeated = repeated_name(names)
+    if repeated is not None:
+        raise ValueError(f"the option {repeated} is named more than once")
+    return names
+
+
+Attributes = Annotated[list[ProductAttribute], Field(max_length=500), AfterValidator(unique_names)]
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
 Tags = Annotated[list[Tag], Field(max_length=100), AfterValidator(without_repeats)]
-OptionNames = Annotated[list[AttributeName], Field(max_length=3), AfterValidator(without_repeats)]
+OptionNames = Annotated[list[AttributeName], Field(max_length=3), AfterValidator(unique_option_names)]
+Options = Annotated[list[ProductOption], Field(max_length=3)]
 Languages = Annotated[list[Language], Field(min_length=1, max_length=50), AfterValidator(without_repeats)]
 
 
 class ProductFields(RequestModel):
     brand: Brand | None = None
-    category: OptionalName | None = None
+    category: Category | None = None
     gtin: Gtin | None = None
     price: Money | None = None
-    attributes: list[ProductAttribute] = Field(default=[], max_length=500)
+    attributes: Attributes = []
     keywords: list[OptionalName] = Field(default=[], max_length=100)
+    tags: Tags = []
     languages: Languages = ["en"]
+    parent_id: uuid.UUID | None = Field(default=None, description="Makes it a variant of this product.")
+    option_names: OptionNames = Field(default=[], description="Of a parent: what its variants differ in, in order.")
+    options: Options = Field(default=[], description="Of a variant: a value for each of the parent's option names.")
+    assignee_id: uuid.UUID | None = Field(default=None, description="The user who takes care of it.")
 
 
 class ProductCreate(ProductFields):
@@ -100,17 +150,26 @@ class ProductCreate(ProductFields):
 
 
 class ProductUpdate(RequestModel):
-    """Only what is sent is changed; null empties a field that may be empty."""
+    """Only what is sent is changed; null empties a field that may be empty.
+
+    Without a parent there are no options, so `parent_id: null` empties them, too.
+    """
 
     sku: Sku | None = None
     name: Name | None = None
     brand: Brand | None = None
-    category: OptionalName | None = None
+    category: Category | None = None
+    status: HumanStatus | None = None
     gtin: Gtin | None = None
     price: Money | None = None
-    attributes: list[ProductAttribute] | None = Field(default=None, max_length=500)
+    attributes: Attributes | None = None
     keywords: list[OptionalName] | None = Field(default=None, max_length=100)
+    tags: Tags | None = None
     languages: Languages | None = None
+    parent_id: uuid.UUID | None = None
+    option_names: OptionNames | None = None
+    options: Options | None = None
+    assignee_id: uuid.UUID | None = None
 
 
 class ProductRead(ResponseModel):
@@ -124,16 +183,12 @@ class ProductRead(ResponseModel):
     price: Money | None
     attributes: list[ProductAttribute]
     keywords: list[str]
+    tags: list[str]
     languages: list[str]
+    parent_id: uuid.UUID | None
+    option_names: list[str]
+    options: list[ProductOption]
+    assignee_id: uuid.UUID | None
     version: int
     created_at: Timestamp
     updated_at: Timestamp
-
-
-class ProductListItem(ProductRead):
-    image: ImageRead | None = Field(default=None, description="The first photo.")
-    image_count: int = 0
-    source_count: int = 0
-    conflict_count: int = 0
-    listing_languages: list[str] = Field(default=[], description="Languages that have a listing.")
-    run: RunSummary | None = Field(default=None, description="The newest run.")

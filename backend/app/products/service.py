@@ -1,27 +1,31 @@
-"""The rules of the catalogue: unique SKUs, versions on every change, soft delete with restore."""
+"""The rules of the catalogue: unique SKUs, variants, versions on every change, soft delete with restore."""
 
 import uuid
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.common.entity_tags import check_if_match
-from app.common.paging import Page
-from app.enrichment.reading import RunReader
-from app.facts.service import FactService
-from app.listings.service import ListingService
-from app.media.service import MediaService
-from app.products.errors import ProductNotFound, SkuTaken
+from app.products.errors import AssigneeUnknown, ParentDeleted, ProductNotFound, SkuTaken, StatusNotAllowed
 from app.products.merchant_facts import merchant_facts
 from app.products.models import Product
 from app.products.price import price_of
 from app.products.repository import ProductRepository
-from app.products.schemas import ProductCreate, ProductListItem, ProductRead, ProductUpdate
+from app.products.schemas import ProductCreate, ProductRead, ProductUpdate
+from app.products.variants import MAX_VARIANTS, PLACE, VariantRules
+from app.settings_store.service import SettingsService
 from app.sources.service import SourceService
 from shared.models.base import now
 from shared.models.facts import Fact
+from shared.models.problems import InvalidField
+
+# Fields that are never null: an update that sends null for one of them leaves it as it is.
+REQUIRED = frozenset(
+    {"sku", "name", "status", "attributes", "keywords", "tags", "languages", "option_names", "options"}
+)
 
 
 def to_read(product: Product) -> ProductRead:
@@ -36,6 +40,9 @@ def to_read(product: Product) -> ProductRead:
 def column_values(fields: dict[str, Any]) -> dict[str, Any]:
     """Fields of the contract as columns."""
     values = {name: value for name, value in fields.items() if name not in {"price", "source_urls"}}
+    for name in ("brand", "category"):
+        if values.get(name) == "":
+            values[name] = None
     if "price" in fields:
         price = fields["price"]
         values["price_amount"] = Decimal(price["amount"]) if price else None
@@ -47,13 +54,20 @@ class ProductService:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
         self.repository = ProductRepository(session)
+        self.variant_rules = VariantRules(self.repository)
 
     async def create(self, body: ProductCreate) -> ProductRead:
         if await self.repository.sku_is_taken(body.sku):
             raise SkuTaken(f"There already is a product with the SKU {body.sku}.")
-        product = Product(**column_values(body.model_dump()))
+        values = column_values(body.model_dump())
+        if "languages" not in body.model_fields_set:
+            values["languages"] = (await SettingsService(self.session).languages()).languages
+        product = Product(**values)
+        if product.parent_id is not None:
+            await self.repository.lock_hierarchy()
+        await self.variant_rules.place(product)
         self.repository.add(product)
-        await self._flush(body.sku)
+        await self._flush(product.sku)
         sources = SourceService(self.session)
         for url in dict.fromkeys(body.source_urls):
             await sources.add(product.id, url)
@@ -78,37 +92,60 @@ class ProductService:
     async def merchant_facts(self, product_id: uuid.UUID) -> list[Fact]:
         return merchant_facts(await self.require(product_id))
 
+    async def variants(self, product_id: uuid.UUID) -> list[ProductRead]:
+        await self.require(product_id)
+        return [to_read(product) for product in await self.repository.variants(product_id, limit=MAX_VARIANTS)]
+
     async def update(self, product_id: uuid.UUID, body: ProductUpdate, if_match: str | None) -> ProductRead:
+        changes = column_values(body.model_dump(exclude_unset=True))
+        moves = bool(PLACE & changes.keys())
+        if moves:
+            await self.repository.lock_hierarchy()
         product = await self.require(product_id, lock=True)
         check_if_match(if_match, product.version)
-        changes = column_values(body.model_dump(exclude_unset=True))
-        for required in ("sku", "name", "attributes", "keywords", "languages"):
-            if changes.get(required, ...) is None:
-                del changes[required]
+        changes = {name: value for name, value in changes.items() if value is not None or name not in REQUIRED}
         if "sku" in changes and await self.repository.sku_is_taken(changes["sku"], product.id):
             raise SkuTaken(f"There already is a product with the SKU {changes['sku']}.")
-        for name, value in changes.items():
-            setattr(product, name, value)
+        if "status" in changes and product.status == "enriching":
+            raise StatusNotAllowed("It is being enriched; its status follows from that. Wait, or cancel the run.")
+        if changes.get("parent_id", ...) is None:
+            changes.setdefault("options", [])
+        names = changes.pop("option_names", product.option_names)
+        with self.session.no_autoflush:
+            if names != product.option_names:
+                await self.variant_rules.name_options(product, names)
+            for name, value in changes.items():
+                setattr(product, name, value)
+            if moves:
+                await self.variant_rules.place(product)
         product.version += 1
         await self._flush(product.sku)
         await self.session.refresh(product)
         return to_read(product)
 
     async def delete(self, product_id: uuid.UUID, if_match: str | None) -> None:
+        """Its variants go with it, and come back with it."""
+        await self.repository.lock_hierarchy()
         product = await self.require(product_id, lock=True)
         check_if_match(if_match, product.version)
         product.deleted_at = now()
         product.version += 1
+        await self.repository.delete_variants(product.id, product.deleted_at)
 
     async def restore(self, product_id: uuid.UUID) -> ProductRead:
+        await self.repository.lock_hierarchy()
         product = await self.repository.find(product_id, deleted=True, lock=True)
         if product is None:
             raise ProductNotFound("There is no such product.")
         if product.deleted_at is not None:
-            if await self.repository.sku_is_taken(product.sku, product.id):
-                raise SkuTaken(f"Meanwhile another product took the SKU {product.sku}.")
-            product.deleted_at = None
-            product.version += 1
+            together = await self.repository.deleted_together(product.id, product.deleted_at)
+            for each in (product, *together):
+                if await self.repository.sku_is_taken(each.sku, each.id):
+                    raise SkuTaken(f"Meanwhile another product took the SKU {each.sku}.")
+            await self.variant_rules.place(product)
+            for each in (product, *together):
+                each.deleted_at = None
+                each.version += 1
             await self._flush(product.sku)
             await self.session.refresh(product)
         return to_read(product)
@@ -119,37 +156,26 @@ class ProductService:
         if product is not None and product.status == "enriching":
             product.status = status
 
-    async def list(
-        self, *, search: str | None, status: str | None, limit: int, cursor: str | None
-    ) -> Page[ProductListItem]:
-        rows, following, total = await self.repository.page(search=search, status=status, limit=limit, cursor=cursor)
-        identifiers = [row.id for row in rows]
-        images = await MediaService.reader(self.session).first_images(identifiers)
-        sources = await SourceService(self.session).counts(identifiers)
-        conflicts = await FactService(self.session).conflict_counts(identifiers)
-        languages = await ListingService(self.session).languages(identifiers)
-        runs = await RunReader(self.session).newest(identifiers)
-        items = []
-        for row in rows:
-            image, image_count = images.get(row.id, (None, 0))
-            items.append(
-                ProductListItem(
-                    **to_read(row).model_dump(),
-                    image=image,
-                    image_count=image_count,
-                    source_count=sources.get(row.id, 0),
-                    conflict_count=conflicts.get(row.id, 0),
-                    listing_languages=languages.get(row.id, []),
-                    run=runs.get(row.id),
-                )
-            )
-        return Page(items=items, next_cursor=following, total=total)
+    async def listing_reviewed(self, product_id: uuid.UUID, status: Literal["needs_review", "approved"]) -> None:
+        """What reviewing the listings came to; a run that is under way says so itself at its end."""
+        product = await self.repository.find(product_id, deleted=True, lock=True)
+        if product is not None and product.status != "enriching":
+            product.status = status
 
     async def _flush(self, sku: str) -> None:
-        """The unique index has the last word when two requests take one SKU at once."""
+        """The database has the last word when two requests take one SKU at once, or a user is gone."""
         try:
             await self.session.flush()
         except IntegrityError as error:
             if "uq_products_sku_living" in str(error.orig):
                 raise SkuTaken(f"There already is a product with the SKU {sku}.") from None
+            if "fk_products_assignee_id_users" in str(error.orig):
+                detail = "The product can be assigned to an existing user only."
+                raise AssigneeUnknown(detail, errors=[InvalidField(detail=detail, pointer="#/assignee_id")]) from None
+            if "fk_products_parent_id_products" in str(error.orig):
+                raise ParentDeleted("The parent is gone; choose another one.") from None
             raise
+
+    async def with_similar_skus(self, skus: Sequence[str]) -> Sequence[tuple[uuid.UUID, str]]:
+        """Ids and SKUs of products whose SKU is one of these, but for upper and lower case and separators."""
+        return await self.repository.with_similar_skus(skus)

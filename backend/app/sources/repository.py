@@ -1,12 +1,23 @@
 import hashlib
+import json
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.common.identifiers import new_id
 from app.sources.models import Snapshot, SourcePage
+
+ADD_MANY = text("""
+    INSERT INTO source_pages (id, product_id, url, position)
+    SELECT r.id, r.product_id, r.url,
+           r.position + (SELECT count(*) FROM source_pages s WHERE s.product_id = r.product_id)
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, product_id uuid, url text, position int)
+    ON CONFLICT (product_id, url) DO NOTHING
+    RETURNING product_id
+""")
 
 
 class SourceRepository:
@@ -15,6 +26,15 @@ class SourceRepository:
 
     def add(self, page: SourcePage) -> None:
         self.session.add(page)
+
+    async def add_many(self, pages: Sequence[tuple[uuid.UUID, Sequence[str]]]) -> set[uuid.UUID]:
+        rows = [
+            {"id": new_id(), "product_id": product_id, "url": url, "position": position}
+            for product_id, urls in pages
+            for position, url in enumerate(dict.fromkeys(urls))
+        ]
+        added = await self.session.scalars(ADD_MANY, {"rows": json.dumps(rows, default=str)})
+        return set(added.all())
 
     async def of_product(self, product_id: uuid.UUID) -> Sequence[SourcePage]:
         return (

@@ -20,7 +20,7 @@ router = APIRouter(
     responses=problems(NotSignedIn, RoleRequired, ProductNotFound, InvalidRequest),
 )
 snapshots_router = APIRouter(
-    prefix="/api/v1/snapshots", tags=["sources"], responses=problems(NotSignedIn, InvalidRequest)
+    prefix="/api/v1/snapshots", tags=["sources"], responses=problems(NotSignedIn, RoleRequired, InvalidRequest)
 )
 
 

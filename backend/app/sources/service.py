@@ -63,6 +63,10 @@ class SourceService:
             raise
         return self._read(page, {})
 
+    async def add_many(self, pages: Sequence[tuple[uuid.UUID, Sequence[str]]]) -> set[uuid.UUID]:
+        """Add those that are not there yet, in one statement; answers which products have new ones."""
+        return await self.repository.add_many(pages) if pages else set()
+
     async def pages(self, product_id: uuid.UUID) -> Sequence[SourcePage]:
         return await self.repository.of_product(product_id)
 

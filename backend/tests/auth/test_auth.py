@@ -1,5 +1,6 @@
 import asyncio
 import hashlib
+import re
 import uuid
 from http.cookies import SimpleCookie
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from fastapi.routing import APIRoute
 from starlette.routing import Mount, Route
 
+from app.database import get_session
 from backend.tests.support.backend import Backend, assert_problem, create_product
 
 # What answers without credentials, and why.
@@ -17,11 +19,42 @@ PUBLIC = {
     ("GET", "/ping"),
     ("GET", "/api/v1/services/health"),
     ("POST", "/api/v1/auth/sign-in"),
+    ("POST", "/api/v1/auth/password-resets"),
+    ("POST", "/api/v1/auth/password-resets/complete"),
+    ("POST", "/api/v1/auth/invitations/accept"),
+    ("GET", "/public-media/{signature}/{sha256}/{name}"),  # for shops; each address is signed
     ("GET", "/{path:path}"),  # the web app itself, which then asks to sign in
     ("GET", "/openapi.json"),  # the contract is no secret
+    ("GET", "/public-media/{signature}/{sha256}/{name}"),  # shops; the signature is the permission
     ("GET", "/docs"),
     ("GET", "/docs/oauth2-redirect"),
     ("GET", "/redoc"),
+}
+
+
+# POST for the size of their bodies alone: they write nothing, so they are for viewers.
+READING = {("POST", "/api/v1/exports/preflight"), ("POST", "/api/v1/photo-archives/match")}
+# What a key reads only with the scope `admin`.
+NOT_FOR_READING_KEYS = {
+    "/metrics",
+    "/api/v1/audit",
+    "/api/v1/audit/export",
+    "/api/v1/auth/api-keys",
+    "/api/v1/auth/invitations",
+    "/api/v1/auth/people",
+    "/api/v1/auth/sessions",
+    "/api/v1/auth/users",
+    "/api/v1/auth/users/{user_id}",
+}
+# One's own account and keys: every signed-in person may change those, and nobody else's.
+OWN = {
+    ("POST", "/api/v1/auth/sign-out"),
+    ("PATCH", "/api/v1/auth/me"),
+    ("POST", "/api/v1/auth/me/password"),
+    ("DELETE", "/api/v1/auth/sessions"),
+    ("DELETE", "/api/v1/auth/sessions/{session_id}"),
+    ("POST", "/api/v1/auth/api-keys"),
+    ("DELETE", "/api/v1/auth/api-keys/{key_id}"),
 }
 
 
@@ -43,10 +76,14 @@ def every_route(backend: Backend) -> list[tuple[str, str]]:
 
 
 def concrete(path: str, product_id: str) -> str:
-    path = path.replace("{product_id}", product_id)
-    for parameter in ("image_id", "source_id", "run_id"):
-        path = path.replace(f"{{{parameter}}}", str(uuid.uuid4()))
-    return path.replace("{sha256}", "0" * 64).replace("{size}", "320").replace("{sku:path}", "MUG-1")
+    """The path with an id in each place: the product's, or one that nothing has."""
+    path = path.replace("{product_id}", product_id).replace("{sha256}", "0" * 64).replace("{size}", "320")
+    return re.sub(r"\{\w+(:\w+)?\}", lambda match: "MUG-1" if match[1] else str(uuid.uuid4()), path)
+
+
+def calls(dependant: Any) -> list[Any]:
+    """What is called for a request, in this order."""
+    return [call for each in dependant.dependencies for call in calls(each)] + [dependant.call]
 
 
 async def set_role(backend: Backend, role: str) -> None:
@@ -92,7 +129,7 @@ class TestEveryRoute:
         assert (await browser.get("/api/v1/products")).status_code == 200
         writable = []
         for method, path in every_route(backend):
-            if method == "GET" or (method, path) in PUBLIC or path.endswith("/sign-out"):
+            if method == "GET" or (method, path) in PUBLIC | OWN | READING:
                 continue
             answer = await browser.request(method, concrete(path, product_id))
             if answer.status_code != 403:
@@ -100,6 +137,39 @@ class TestEveryRoute:
             else:
                 assert_problem(answer, 403, "role-required")
         assert writable == []
+
+    async def test_a_key_that_reads_does_nothing_else(
+        self, backend: Backend, api: httpx2.AsyncClient, anonymous: httpx2.AsyncClient
+    ) -> None:
+        """Though it belongs to an administrator."""
+        product_id = (await create_product(api))["id"]
+        made = await api.post("/api/v1/auth/api-keys", json={"name": "reader", "scopes": ["read"]})
+        anonymous.headers["Authorization"] = f"Bearer {made.json()['key']}"
+        wrong = []
+        for method, path in every_route(backend):
+            if (method, path) in PUBLIC:
+                continue
+            answer = await anonymous.request(method, concrete(path, product_id), timeout=10)
+            kind = answer.json()["type"] if answer.status_code == 403 else None
+            reads = (method == "GET" or (method, path) in READING) and path not in NOT_FOR_READING_KEYS
+            if reads != (kind is None):
+                wrong.append((method, path, answer.status_code))
+            elif kind is not None:
+                assert kind == "/problems/scope-required"
+        assert wrong == []
+
+    async def test_who_asks_is_known_before_a_session_is_there(self, backend: Backend) -> None:
+        """The audit log names who acts when a transaction begins: nothing may be written before."""
+        late = []
+        for route in leaf_routes(backend.app.routes):
+            if not isinstance(route, APIRoute) or route.methods <= {"GET", "HEAD"}:
+                continue
+            order = calls(route.dependant)
+            roles = [number for number, call in enumerate(order) if hasattr(call, "required_role")]
+            sessions = [number for number, call in enumerate(order) if call is get_session]
+            if roles and sessions and min(roles) > min(sessions):
+                late.append((route.methods, route.path))
+        assert late == []
 
     async def test_an_editor_is_no_administrator(self, backend: Backend, browser: httpx2.AsyncClient) -> None:
         await set_role(backend, "editor")
@@ -196,7 +266,7 @@ class TestSignIn:
         self, api: httpx2.AsyncClient, anonymous: httpx2.AsyncClient
     ) -> None:
         answer = await anonymous.post("/api/v1/auth/sign-in", json={"token": await self.token(api)})
-        cookie = SimpleCookie(answer.headers["set-cookie"])["orchestrate_session"]
+        cookie = SimpleCookie(answer.headers.get_list("set-cookie")[0])["orchestrate_session"]
         assert cookie["httponly"]
         assert cookie["samesite"].lower() == "lax"
         assert cookie["path"] == "/"

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.facts.names import NAME_OF, SPELLINGS, normalised_name, plain
-from app.facts.vocabulary import TRANSLATIONS, meaning_words
+from app.facts.vocabulary import COLORS, KINDS, MATERIALS, MEANING_OF, meaning_words, with_kinds
 
 
 class TestNormalisedName:
@@ -47,7 +47,7 @@ class TestMeaningWords:
     @pytest.mark.parametrize(
         ("one", "other"),
         [
-            ("Enamelled steel", "Acero esmaltado"), ("Stainless steel", "acero inoxidable"),
+            ("Enamelled steel", "Acero esmaltado"), ("Stainless steel", "acero inoxidable"), ("inox", "Edelstahl"),
             ("100% cotton", "Baumwolle"),
             ("Cotton", "100 % algodón"), ("Wood", "Madera"), ("Genuine leather", "cuero"), ("Spain", "España"),
             ("Germany", "Alemania"), ("Made in Spain", "Spanien"), ("organic cotton", "algodón orgánico"),
@@ -63,6 +63,13 @@ class TestMeaningWords:
     def test_two_meanings(self, one: str, other: str) -> None:
         assert not meaning_words(one) & meaning_words(other)
 
-    def test_no_word_is_claimed_twice(self) -> None:
-        words = [word for others in TRANSLATIONS.values() for word in others.split()]
+    @pytest.mark.parametrize("table", [MATERIALS, COLORS])
+    def test_no_word_is_claimed_twice(self, table: dict[str, str]) -> None:
+        words = [word for meaning, others in table.items() for word in (meaning, *others.split())]
         assert len(words) == len(set(words))
+
+    def test_kinds_are_of_words_that_are_listed(self) -> None:
+        assert {word for kind, members in KINDS.items() for word in (kind, *members.split())} <= set(MEANING_OF)
+
+    def test_who_says_less_agrees(self) -> None:
+        assert meaning_words("madera") <= with_kinds(meaning_words("Eiche"))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.facts.quantities import UNIT_NAMES, base_factor, parse_number, parse_quantity, quantities_in, readings
+from app.facts.quantities import UNIT_NAMES, parse_number, parse_quantity, quantities_in, readings, scale_of
 
 
 class TestParseNumber:
@@ -67,7 +67,7 @@ class TestParseQuantity:
 
     @pytest.mark.parametrize("unit", sorted(UNIT_NAMES))
     def test_every_unit_of_the_table_is_one(self, unit: str) -> None:
-        assert base_factor(unit) is not None
+        assert scale_of(unit) is not None
         assert parse_quantity(f"3 {unit}") is not None
 
     @given(st.text(max_size=60))

@@ -1,12 +1,18 @@
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator, Iterator
 from io import BytesIO
 
 import httpx2
 import pytest
 from PIL import Image
 
-from backend.tests.support.backend import Backend, assert_problem, create_product, upload
+from app.media import keeper
+from app.media.metadata import without_metadata
+from app.media.preparing import prepare
+from app.media.public_urls import PublicMedia
+from backend.tests.media.test_metadata import SECRET, photo, secret_exif
+from backend.tests.support.backend import API_KEY, Backend, assert_problem, create_product, upload
 from backend.tests.support.images import image_bytes, png_of_claimed_size
 
 
@@ -94,6 +100,197 @@ class TestUpload:
         assert len(image["file_name"]) <= 255
         folder = backend.app.state.storage.folder
         assert all(path.name.startswith(image["sha256"]) for path in folder.rglob(f"*{image['sha256']}*"))
+
+
+class TestMetadata:
+    async def test_where_a_photo_was_taken_is_nowhere_to_be_had(self, api: httpx2.AsyncClient) -> None:
+        content = photo("JPEG", orientation=6)
+        image = (await upload(api, await product_id(api), content, "IMG_1.jpg")).json()
+        for url in image["urls"].values():
+            served = (await api.get(url)).content
+            assert SECRET.encode() not in served
+            assert not opened(served).getexif().get_ifd(0x8825)
+        original = (await api.get(image["urls"]["original"])).content
+        assert opened(original).getexif()[0x0112] == 6, "it still stands upright"
+        assert hashlib.sha256(original).hexdigest() == image["sha256"]
+        assert (image["width"], image["height"]) == (48, 64)
+
+    async def test_the_same_upload_is_recognised_although_other_bytes_are_stored(self, api: httpx2.AsyncClient) -> None:
+        one, content = await product_id(api), photo("JPEG")
+        image = (await upload(api, one, content)).json()
+        assert image["sha256"] != hashlib.sha256(content).hexdigest()
+        assert_problem(await upload(api, one, content), 409, "image-already-there")
+
+    async def test_the_same_photo_with_other_metadata_is_the_same_photo(self, api: httpx2.AsyncClient) -> None:
+        one, content = await product_id(api), photo("PNG")
+        assert (await upload(api, one, content)).status_code == 201
+        clean = b"".join(without_metadata(content, "PNG", 1))
+        assert_problem(await upload(api, one, clean), 409, "image-already-there")
+
+    async def test_an_image_sequence_becomes_its_first_picture(self, api: httpx2.AsyncClient) -> None:
+        buffer = BytesIO()
+        first = Image.new("RGB", (64, 48), (250, 0, 0))
+        first.save(
+            buffer, "AVIF", save_all=True, append_images=[Image.new("RGB", (64, 48))], exif=secret_exif(), quality=100
+        )
+        answer = await upload(api, await product_id(api), buffer.getvalue())
+        assert answer.status_code == 201, answer.text
+        original = await api.get(answer.json()["urls"]["original"])
+        assert original.headers["content-type"] == "image/png"
+        assert SECRET.encode() not in original.content
+        red, green, _ = opened(original.content).convert("RGB").getpixel((30, 20))
+        assert red > 240
+        assert green < 10
+
+
+class TestOnce:
+    async def test_a_photo_that_came_in_before_is_not_decoded_again(
+        self, api: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        decoded = []
+        monkeypatch.setattr(keeper, "prepare", lambda *files: decoded.append(1) or prepare(*files))
+        for sku in ("A", "B", "C"):
+            assert (await upload(api, await product_id(api, sku))).status_code == 201
+        assert len(decoded) == 1
+
+    async def test_nor_is_it_when_it_comes_in_twice_at_once(
+        self, api: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        decoded = []
+        monkeypatch.setattr(keeper, "prepare", lambda *files: decoded.append(1) or prepare(*files))
+        products = [await product_id(api, sku) for sku in ("A", "B", "C", "D")]
+        answers = await asyncio.gather(*(upload(api, each) for each in products))
+        assert {answer.status_code for answer in answers} == {201}
+        assert len(decoded) == 1
+
+    async def test_nothing_temporary_is_left(self, api: httpx2.AsyncClient, backend: Backend) -> None:
+        one = await product_id(api)
+        for content in (image_bytes(), image_bytes(), b"no image", photo("JPEG")[:300]):
+            await upload(api, one, content)
+        assert list(backend.app.state.media_keeper.temporary_folder.iterdir()) == []
+
+
+class TestHugeUploads:
+    async def test_half_a_gigabyte_is_refused_before_it_has_come(
+        self, api: httpx2.AsyncClient, backend: Backend
+    ) -> None:
+        one = await product_id(api)
+        host, port = backend.url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(
+            f"POST /api/v1/products/{one}/images HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {API_KEY}\r\n"
+            "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 524288000\r\n\r\n".encode()
+        )
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        assert " 413 " in head.splitlines()[0]
+        assert "connection: close" in head
+        length = int(head.split("content-length: ")[1].split("\r\n")[0])
+        assert b"/problems/payload-too-large" in await reader.readexactly(length)
+        writer.close()
+        assert (await upload(api, one)).status_code == 201, "the next one is fine"
+
+    async def test_a_client_that_goes_on_sending_can_read_the_answer(
+        self, api: httpx2.AsyncClient, backend: Backend
+    ) -> None:
+        path = f"/api/v1/products/{await product_id(api)}/images"
+        size, piece = 80 * 1024 * 1024, b"\x00" * 65536
+
+        async def body() -> AsyncIterator[bytes]:
+            for _ in range(size // len(piece)):
+                yield piece
+
+        headers = {"Content-Length": str(size), "Content-Type": "multipart/form-data; boundary=x"}
+        assert_problem(await api.post(path, content=body(), headers=headers), 413, "payload-too-large")
+
+    async def test_without_a_declared_length(self, api: httpx2.AsyncClient) -> None:
+        path = f"/api/v1/products/{await product_id(api)}/images"
+
+        async def body() -> AsyncIterator[bytes]:
+            yield b'--x\r\nContent-Disposition: form-data; name="image"; filename="a.jpg"\r\n\r\n'
+            for _ in range(40 * 16):
+                yield b"\x00" * 65536
+
+        answer = await api.post(path, content=body(), headers={"Content-Type": "multipart/form-data; boundary=x"})
+        assert answer.status_code == 413
+        assert (await api.get(path)).json() == []
+
+
+class TestFiles:
+    async def test_an_etag_saves_the_bytes(self, api: httpx2.AsyncClient) -> None:
+        image = (await upload(api, await product_id(api))).json()
+        for url in image["urls"].values():
+            first = await api.get(url)
+            assert int(first.headers["content-length"]) == len(first.content)
+            for tag in (first.headers["etag"], f"W/{first.headers['etag']}", f'"other", {first.headers["etag"]}', "*"):
+                again = await api.get(url, headers={"If-None-Match": tag})
+                assert again.status_code == 304
+                assert again.content == b""
+            assert (await api.get(url, headers={"If-None-Match": '"other"'})).status_code == 200
+
+    async def test_sizes_have_tags_of_their_own(self, api: httpx2.AsyncClient) -> None:
+        image = (await upload(api, await product_id(api))).json()
+        assert len({(await api.get(url)).headers["etag"] for url in image["urls"].values()}) == 4
+
+
+class TestPublicFiles:
+    @pytest.fixture
+    def public(self, backend: Backend) -> Iterator[PublicMedia]:
+        closed = backend.app.state.public_media
+        backend.app.state.public_media = PublicMedia("https://shop.example/catalogue/", closed.key)
+        yield backend.app.state.public_media
+        backend.app.state.public_media = closed
+
+    def path(self, url: str | None) -> str:
+        assert url is not None
+        assert url.startswith("https://shop.example/catalogue/public-media/")
+        return url.removeprefix("https://shop.example/catalogue")
+
+    async def test_a_signed_address_needs_no_session(
+        self, api: httpx2.AsyncClient, anonymous: httpx2.AsyncClient, public: PublicMedia
+    ) -> None:
+        image = (await upload(api, await product_id(api), image_bytes("JPEG"))).json()
+        for size in (320, 800, 1600):
+            answer = await anonymous.get(self.path(public.url(image["sha256"], size)))
+            assert answer.status_code == 200
+            assert answer.headers["content-type"] == "image/webp"
+            assert answer.headers["cache-control"].startswith("public")
+            assert answer.content == (await api.get(image["urls"][str(size)])).content
+        original = self.path(public.url(image["sha256"], None, "JPEG"))
+        assert original.endswith("/original.jpg")
+        assert (await anonymous.get(original)).headers["content-type"] == "image/jpeg"
+
+    async def test_an_address_without_the_right_signature_leads_nowhere(
+        self, api: httpx2.AsyncClient, anonymous: httpx2.AsyncClient, public: PublicMedia
+    ) -> None:
+        sha256 = (await upload(api, await product_id(api))).json()["sha256"]
+        right = public.signature(sha256)
+        for signature in ("x" * 22, right[:-1], right.swapcase(), public.signature("0" * 64), "é"):
+            answer = await anonymous.get(f"/public-media/{signature}/{sha256}/320.webp")
+            assert_problem(answer, 404, "medium-not-found")
+        for name in ("321.webp", "original.exe", "original", "320.webp%00"):
+            answer = await anonymous.get(f"/public-media/{right}/{sha256}/{name}")
+            assert answer.status_code in {404, 422}, name
+
+    async def test_without_a_public_address_there_are_none(
+        self, api: httpx2.AsyncClient, anonymous: httpx2.AsyncClient, backend: Backend
+    ) -> None:
+        public: PublicMedia = backend.app.state.public_media
+        sha256 = (await upload(api, await product_id(api))).json()["sha256"]
+        assert public.url(sha256, 800) is None
+        answer = await anonymous.get(f"/public-media/{public.signature(sha256)}/{sha256}/320.webp")
+        assert_problem(answer, 404, "medium-not-found")
+
+    def test_our_own_addresses_are_known_whatever_the_host(self, public: PublicMedia) -> None:
+        sha256 = "ab" * 32
+        url = public.url(sha256, 800)
+        assert url is not None
+        assert public.resolve(url) == sha256
+        assert public.resolve(url.replace("shop.example", "moved.example") + "?v=2") == sha256
+        assert public.resolve(f"/media/{sha256}/original") == sha256
+        assert public.resolve(url.replace("/ab", "/cd")) is None
+        assert public.resolve(f"https://elsewhere.example/media/{sha256}/original") is None
+        for url in ("", "http://[", "https://x/\ud800", "javascript:1"):
+            assert public.resolve(url) is None
 
 
 class TestRenditions:

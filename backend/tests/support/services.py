@@ -22,7 +22,7 @@ from shared.models.extract import ExtractRequest, ExtractResponse, PageProduct
 from shared.models.facts import Fact, ImageLocator, Source, WebLocator
 from shared.models.generate import CheckRequest, CheckResponse, Claim, GenerateRequest, Grounding, Listing
 from shared.models.health import EngineHealth
-from shared.utils.errors import AppError
+from shared.utils.errors import AppError, InvalidRequest
 from shared.utils.service import create_service
 
 SERVICE_TOKEN = "token-of-the-stub-services"
@@ -45,7 +45,10 @@ def web_fact(
 
 
 def described(request: DescribeRequest, facts: list[Fact] | None = None) -> DescribeResponse:
-    content = request.image_bytes()
+    try:
+        content = request.image_bytes()
+    except ValueError as error:
+        raise InvalidRequest(str(error)) from error
     sha256 = hashlib.sha256(content).hexdigest()
     return DescribeResponse(
         description=f"A photo of {request.hint}.",
@@ -128,6 +131,8 @@ class StubService:
     calls: list[Call] = field(default_factory=list)
     completed: int = 0
     behaviour: Behaviour | None = None
+    checks: list[CheckRequest] = field(default_factory=list)
+    check_behaviour: Callable[[CheckRequest], BaseModel] | None = None
     engines: list[EngineHealth] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     server: HttpServer | None = None
@@ -140,6 +145,8 @@ class StubService:
         self.calls = []
         self.completed = 0
         self.behaviour = None
+        self.checks = []
+        self.check_behaviour = None
         self.engines = [EngineHealth(name="stub", model="stub-1", ready=True)]
         self.release()
 
@@ -216,7 +223,8 @@ class StubService:
     def add_route(self, app: FastAPI, path: str, model: type[BaseModel]) -> None:
         async def route(body: Any, request: Request) -> Any:
             if isinstance(body, CheckRequest):
-                return checked(body)
+                self.checks.append(body)
+                return (self.check_behaviour or checked)(body)
             return await self.answer(body, request)
 
         # The model is only known here, so that FastAPI must be told by hand.

@@ -1,0 +1,1 @@
+"""The log of all changes: written by the database itself, read here."""
