@@ -33,15 +33,15 @@ class Settings(BaseServiceSettings):
         validation_alias=own("data_dir"),
         description="Folder of the media files, and of the embedded database where DATABASE_URL is not set.",
     )
-    media_storage: str = Field(
-        default="",
+    media_storage: str | None = Field(
+        default=None,
         pattern=r"^(s3://[^\s/?#@]+(/[^\s?#]*)?)?$",
         validation_alias=own("media_storage"),
         description="s3://bucket/prefix; empty: the folder media in the data folder.",
     )
     media_s3_endpoint: str | None = Field(
         default=None,
-        pattern=r"^https?://[^\s?#@]+$",
+        pattern=r"^(https?://[^\s?#@]+)?$",
         validation_alias=own("media_s3_endpoint"),
         description="Of a store other than AWS.",
     )
@@ -50,7 +50,7 @@ class Settings(BaseServiceSettings):
     media_s3_secret: SecretStr | None = Field(default=None, validation_alias=own("media_s3_secret"))
     public_media_url: str | None = Field(
         default=None,
-        pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$",
+        pattern=r"^(https?://[^\s/?#@]+(/[^\s?#]*)?)?$",
         validation_alias="PUBLIC_MEDIA_URL",
         description="Where shops reach this backend to fetch images; exports name signed addresses below it.",
     )

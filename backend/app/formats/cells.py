@@ -49,9 +49,10 @@ def plain_header(column: str) -> str:
     return name.removeprefix("g:")
 
 
-def escape(text: str) -> str:
-    escaped = "".join("\\" + character if character in "\\|;=:()" else character for character in text)
-    if escaped[:1] in ESCAPED and escaped[:1] != "\\":
+def escape(text: str, marks: str) -> str:
+    """`marks` are the characters that mean something where the text will stand."""
+    escaped = "".join("\\" + character if character == "\\" or character in marks else character for character in text)
+    if escaped and escaped[0] in WHITESPACE:
         escaped = "\\" + escaped
     if len(text) > 1 and text[-1] in WHITESPACE:
         escaped = escaped[:-1] + "\\" + escaped[-1]
@@ -100,8 +101,8 @@ def split_raw(text: str, separator: str) -> list[str]:
     return [*parts, "".join(current)]
 
 
-def join_list(values: Iterable[str]) -> str:
-    return LIST_JOINT.join(escape(value) for value in values)
+def join_list(values: Iterable[str], marks: str = "|") -> str:
+    return LIST_JOINT.join(escape(value, marks) for value in values)
 
 
 def split_list(text: str) -> list[str]:

@@ -35,6 +35,8 @@ STATUSES = ("draft", "enriching", "needs_review", "approved")
 YES = frozenset({"true", "yes", "y", "1", "ja", "wahr", "sí", "si", "verdadero", "x"})
 NO = frozenset({"false", "no", "n", "0", "nein", "falsch", "falso", ""})
 
+NAME_MARKS = ";=:"
+UNIT_MARKS = ";=:()"
 TYPE_SUFFIX = re.compile(r"\s*(text|number|boolean|list)\s*(?:\((.*)\)\s*)?\Z", re.DOTALL)
 PRICE = re.compile(r"(?P<sign>[-−]?)(?P<digits>\d[\d.,'’\s]*)\Z", re.ASCII)
 CURRENCY_CODE = re.compile(r"[A-Z]{3}\Z")
@@ -110,14 +112,14 @@ def attribute_cell(attributes: Iterable[ProductAttribute]) -> str:
 
 
 def attribute_text(attribute: ProductAttribute) -> str:
-    name = escape(attribute.name)
-    unit = "" if attribute.unit is None else f"({escape(attribute.unit)})"
+    name = escape(attribute.name, NAME_MARKS)
+    unit = "" if attribute.unit is None else f"({escape(attribute.unit, UNIT_MARKS)})"
     if isinstance(attribute.value, bool):
         value = "true" if attribute.value else "false"
     elif isinstance(attribute.value, list):
-        value = join_list(attribute.value)
+        value = join_list(attribute.value, ";|")
     else:
-        value = escape(attribute.value)
+        value = escape(attribute.value, ";")
     kind = "" if attribute.type == "text" and not unit else f":{attribute.type}{unit}"
     return f"{name}{kind}={value}"
 

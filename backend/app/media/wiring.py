@@ -50,8 +50,8 @@ def open_storage(settings: Settings) -> Storage:
         bucket,
         prefix.strip("/"),
         region=settings.media_s3_region,
-        endpoint=settings.media_s3_endpoint,
-        key_id=settings.media_s3_key_id,
+        endpoint=settings.media_s3_endpoint or None,
+        key_id=settings.media_s3_key_id or None,
         secret=settings.media_s3_secret,
     )
 
@@ -67,7 +67,7 @@ async def attach(app: FastAPI, settings: Settings) -> None:
     grace = timedelta(hours=settings.media_grace_hours)
     app.state.orphan_collector = OrphanCollector(sessions, storage, temporary, grace)
     async with sessions() as session:
-        app.state.public_media = await MediaService.reader(session).public_media(settings.public_media_url)
+        app.state.public_media = await MediaService.reader(session).public_media(settings.public_media_url or None)
     try:
         await storage.check()
     except StorageUnavailable as error:

@@ -2,7 +2,7 @@
 
 import { type Client, type ClientMeta, formDataBodySerializer, type Options as Options2, type RequestResult, type ServerSentEventsResult, type TDataShape } from './client';
 import { client } from './client.gen';
-import type { AddSourceData, AddSourceErrors, AddSourceResponses, CancelRunData, CancelRunErrors, CancelRunResponses, CheckClaimsData, CheckClaimsErrors, CheckClaimsResponses, CreateProductData, CreateProductErrors, CreateProductResponses, DeleteImageData, DeleteImageErrors, DeleteImageResponses, DeleteProductData, DeleteProductErrors, DeleteProductResponses, DeleteSourceData, DeleteSourceErrors, DeleteSourceResponses, DescribeImageData, DescribeImageErrors, DescribeImageResponses, EnrichProductData, EnrichProductErrors, EnrichProductResponses, ExtractWebcontentData, ExtractWebcontentErrors, ExtractWebcontentResponses, GenerateDescriptionData, GenerateDescriptionErrors, GenerateDescriptionResponses, GetProductBySkuData, GetProductBySkuErrors, GetProductBySkuResponses, GetProductData, GetProductErrors, GetProductResponses, GetRunData, GetRunErrors, GetRunResponses, GetSnapshotData, GetSnapshotErrors, GetSnapshotResponses, HealthData, HealthErrors, HealthResponses, ListConflictsData, ListConflictsErrors, ListConflictsResponses, ListFactsData, ListFactsErrors, ListFactsResponses, ListImagesData, ListImagesErrors, ListImagesResponses, ListListingsData, ListListingsErrors, ListListingsResponses, ListProductsData, ListProductsErrors, ListProductsResponses, ListRunsData, ListRunsErrors, ListRunsResponses, ListSourcesData, ListSourcesErrors, ListSourcesResponses, MakeSignInLinkData, MakeSignInLinkErrors, MakeSignInLinkResponses, MeData, MeErrors, MeResponses, OriginalFileData, OriginalFileErrors, OriginalFileResponses, PingData, PingResponses, RenditionFileData, RenditionFileErrors, RenditionFileResponses, RestoreProductData, RestoreProductErrors, RestoreProductResponses, RetryRunData, RetryRunErrors, RetryRunResponses, RunEventsData, RunEventsErrors, RunEventsResponses, ServicesHealthData, ServicesHealthResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, UpdateImageData, UpdateImageErrors, UpdateImageResponses, UpdateProductData, UpdateProductErrors, UpdateProductResponses, UploadImageData, UploadImageErrors, UploadImageResponses } from './types.gen';
+import type { AcceptInvitationData, AcceptInvitationErrors, AcceptInvitationResponses, AddCommentData, AddCommentErrors, AddCommentResponses, AddFactData, AddFactErrors, AddFactResponses, AddImageDownloadData, AddImageDownloadErrors, AddImageDownloadResponses, AddSourceData, AddSourceErrors, AddSourceResponses, ApproveListingData, ApproveListingErrors, ApproveListingResponses, ApproveListingsData, ApproveListingsErrors, ApproveListingsResponses, CancelImportData, CancelImportErrors, CancelImportResponses, CancelRunData, CancelRunErrors, CancelRunResponses, ChangePasswordData, ChangePasswordErrors, ChangePasswordResponses, CheckAgainData, CheckAgainErrors, CheckAgainResponses, CheckClaimsData, CheckClaimsErrors, CheckClaimsResponses, CheckDraftData, CheckDraftErrors, CheckDraftResponses, CheckListingsData, CheckListingsErrors, CheckListingsResponses, CollectOrphansData, CollectOrphansErrors, CollectOrphansResponses, CompletePasswordResetData, CompletePasswordResetErrors, CompletePasswordResetResponses, ConfirmFactData, ConfirmFactErrors, ConfirmFactResponses, CorrectFactData, CorrectFactErrors, CorrectFactResponses, CountFacetsData, CountFacetsErrors, CountFacetsResponses, CreateApiKeyData, CreateApiKeyErrors, CreateApiKeyResponses, CreateExportData, CreateExportErrors, CreateExportResponses, CreateInvitationData, CreateInvitationErrors, CreateInvitationResponses, CreateListingData, CreateListingErrors, CreateListingResponses, CreateProductData, CreateProductErrors, CreateProductResponses, CreateUserData, CreateUserErrors, CreateUserResponses, DeleteCommentData, DeleteCommentErrors, DeleteCommentResponses, DeleteExportData, DeleteExportErrors, DeleteExportResponses, DeleteFactData, DeleteFactErrors, DeleteFactResponses, DeleteImageData, DeleteImageErrors, DeleteImageResponses, DeleteImportData, DeleteImportErrors, DeleteImportResponses, DeleteProductData, DeleteProductErrors, DeleteProductResponses, DeleteSettingsData, DeleteSettingsErrors, DeleteSettingsResponses, DeleteSourceData, DeleteSourceErrors, DeleteSourceResponses, DescribeImageData, DescribeImageErrors, DescribeImageResponses, DiffListingsData, DiffListingsErrors, DiffListingsResponses, DiffSettingsData, DiffSettingsErrors, DiffSettingsResponses, DownloadFailedRowsData, DownloadFailedRowsErrors, DownloadFailedRowsResponses, EditCommentData, EditCommentErrors, EditCommentResponses, EditFactData, EditFactErrors, EditFactResponses, EditListingData, EditListingErrors, EditListingResponses, EditProductsData, EditProductsErrors, EditProductsResponses, EndOtherSessionsData, EndOtherSessionsErrors, EndOtherSessionsResponses, EndSessionData, EndSessionErrors, EndSessionResponses, EndSessionsOfUserData, EndSessionsOfUserErrors, EndSessionsOfUserResponses, EnrichProductData, EnrichProductErrors, EnrichProductResponses, ExportAuditEventsData, ExportAuditEventsErrors, ExportAuditEventsResponses, ExportFileData, ExportFileErrors, ExportFileResponses, ExtractWebcontentData, ExtractWebcontentErrors, ExtractWebcontentResponses, GenerateDescriptionData, GenerateDescriptionErrors, GenerateDescriptionResponses, GetEvidenceReportData, GetEvidenceReportErrors, GetEvidenceReportResponses, GetExportData, GetExportErrors, GetExportResponses, GetImportData, GetImportErrors, GetImportResponses, GetListingData, GetListingErrors, GetListingResponses, GetPhotoArchiveData, GetPhotoArchiveErrors, GetPhotoArchiveResponses, GetPrintableEvidenceData, GetPrintableEvidenceErrors, GetPrintableEvidenceResponses, GetProductBySkuData, GetProductBySkuErrors, GetProductBySkuResponses, GetProductData, GetProductErrors, GetProductResponses, GetRunData, GetRunErrors, GetRunResponses, GetSettingsData, GetSettingsErrors, GetSettingsResponses, GetSettingsVersionData, GetSettingsVersionErrors, GetSettingsVersionResponses, GetSnapshotData, GetSnapshotErrors, GetSnapshotResponses, GetUserData, GetUserErrors, GetUserResponses, HealthData, HealthErrors, HealthResponses, ImportEventsData, ImportEventsErrors, ImportEventsResponses, ListApiKeysData, ListApiKeysErrors, ListApiKeysResponses, ListAuditEventsData, ListAuditEventsErrors, ListAuditEventsResponses, ListCommentsData, ListCommentsErrors, ListCommentsResponses, ListConflictsData, ListConflictsErrors, ListConflictsResponses, ListDecisionsData, ListDecisionsErrors, ListDecisionsResponses, ListExportsData, ListExportsErrors, ListExportsResponses, ListFactsData, ListFactsErrors, ListFactsResponses, ListFailedRowsData, ListFailedRowsErrors, ListFailedRowsResponses, ListImageDownloadsData, ListImageDownloadsErrors, ListImageDownloadsResponses, ListImagesData, ListImagesErrors, ListImagesResponses, ListImportsData, ListImportsErrors, ListImportsResponses, ListInvitationsData, ListInvitationsErrors, ListInvitationsResponses, ListListingsData, ListListingsErrors, ListListingsResponses, ListPeopleData, ListPeopleErrors, ListPeopleResponses, ListPhotoArchiveFilesData, ListPhotoArchiveFilesErrors, ListPhotoArchiveFilesResponses, ListPhotoArchivesData, ListPhotoArchivesErrors, ListPhotoArchivesResponses, ListProductsData, ListProductsErrors, ListProductsResponses, ListRunsData, ListRunsErrors, ListRunsResponses, ListSessionsData, ListSessionsErrors, ListSessionsResponses, ListSettingsData, ListSettingsErrors, ListSettingsOfKindData, ListSettingsOfKindErrors, ListSettingsOfKindResponses, ListSettingsResponses, ListSettingsVersionsData, ListSettingsVersionsErrors, ListSettingsVersionsResponses, ListSourcesData, ListSourcesErrors, ListSourcesResponses, ListUsersData, ListUsersErrors, ListUsersResponses, ListVariantsData, ListVariantsErrors, ListVariantsResponses, ListVersionsData, ListVersionsErrors, ListVersionsResponses, MakePasswordResetLinkData, MakePasswordResetLinkErrors, MakePasswordResetLinkResponses, MakeSignInLinkData, MakeSignInLinkErrors, MakeSignInLinkResponses, MatchPhotoNamesData, MatchPhotoNamesErrors, MatchPhotoNamesResponses, MeData, MeErrors, MeResponses, OriginalFileData, OriginalFileErrors, OriginalFileResponses, OverruleClaimData, OverruleClaimErrors, OverruleClaimResponses, PhotoArchiveReportData, PhotoArchiveReportErrors, PhotoArchiveReportResponses, PingData, PingResponses, PreflightExportData, PreflightExportErrors, PreflightExportResponses, PreviewBrandVoiceData, PreviewBrandVoiceErrors, PreviewBrandVoiceResponses, PreviewImportData, PreviewImportErrors, PreviewImportResponses, ProductHistoryData, ProductHistoryErrors, ProductHistoryResponses, PublicFileData, PublicFileErrors, PublicFileResponses, PutBrandVoiceData, PutBrandVoiceErrors, PutBrandVoiceResponses, PutCategoriesData, PutCategoriesErrors, PutCategoriesResponses, PutEnginesData, PutEnginesErrors, PutEnginesResponses, PutGlossaryData, PutGlossaryErrors, PutGlossaryResponses, PutLanguagesData, PutLanguagesErrors, PutLanguagesResponses, PutLimitsData, PutLimitsErrors, PutLimitsResponses, PutPromptData, PutPromptErrors, PutPromptResponses, PutShopData, PutShopErrors, PutShopResponses, RejectFactData, RejectFactErrors, RejectFactResponses, RejectListingData, RejectListingErrors, RejectListingResponses, RenditionFileData, RenditionFileErrors, RenditionFileResponses, RequestPasswordResetData, RequestPasswordResetErrors, RequestPasswordResetResponses, ResendInvitationData, ResendInvitationErrors, ResendInvitationResponses, RestoreListingData, RestoreListingErrors, RestoreListingResponses, RestoreProductData, RestoreProductErrors, RestoreProductResponses, RetryImageDownloadData, RetryImageDownloadErrors, RetryImageDownloadResponses, RetryImageDownloadsData, RetryImageDownloadsErrors, RetryImageDownloadsResponses, RetryRunData, RetryRunErrors, RetryRunResponses, RevertSettingsData, RevertSettingsErrors, RevertSettingsResponses, ReviewQueueData, ReviewQueueErrors, ReviewQueueResponses, RevokeApiKeyData, RevokeApiKeyErrors, RevokeApiKeyResponses, RevokeInvitationData, RevokeInvitationErrors, RevokeInvitationResponses, RunEventsData, RunEventsErrors, RunEventsResponses, ServicesHealthData, ServicesHealthResponses, SettleConflictData, SettleConflictErrors, SettleConflictResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, StartImportData, StartImportErrors, StartImportResponses, StartPhotoArchiveData, StartPhotoArchiveErrors, StartPhotoArchiveResponses, TakeDecisionBackData, TakeDecisionBackErrors, TakeDecisionBackResponses, UndoBulkData, UndoBulkEditData, UndoBulkEditErrors, UndoBulkEditResponses, UndoBulkErrors, UndoBulkResponses, UndoListingData, UndoListingErrors, UndoListingResponses, UndoPhotoArchiveData, UndoPhotoArchiveErrors, UndoPhotoArchiveResponses, UpdateImageData, UpdateImageErrors, UpdateImageResponses, UpdateImportData, UpdateImportErrors, UpdateImportResponses, UpdateMeData, UpdateMeErrors, UpdateMeResponses, UpdateProductData, UpdateProductErrors, UpdateProductResponses, UpdateUserData, UpdateUserErrors, UpdateUserResponses, UploadImageData, UploadImageErrors, UploadImageResponses, UploadImportData, UploadImportErrors, UploadImportResponses, UploadPhotoArchiveData, UploadPhotoArchiveErrors, UploadPhotoArchiveResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -21,7 +21,7 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
 /**
  * Health
  *
- * 200 when the backend can work. Public.
+ * 200 when the backend can work; without its media files it can, but for photos. Public.
  */
 export const health = <ThrowOnError extends boolean = false>(options?: Options<HealthData, ThrowOnError>): RequestResult<HealthResponses, HealthErrors, ThrowOnError> => (options?.client ?? client).get<HealthResponses, HealthErrors, ThrowOnError>({ url: '/health', ...options });
 
@@ -33,16 +33,9 @@ export const health = <ThrowOnError extends boolean = false>(options?: Options<H
 export const ping = <ThrowOnError extends boolean = false>(options?: Options<PingData, ThrowOnError>): RequestResult<PingResponses, unknown, ThrowOnError> => (options?.client ?? client).get<PingResponses, unknown, ThrowOnError>({ url: '/ping', ...options });
 
 /**
- * Make Sign In Link
- *
- * Make a link that signs its holder in once, within 15 minutes.
- */
-export const makeSignInLink = <ThrowOnError extends boolean = false>(options?: Options<MakeSignInLinkData, ThrowOnError>): RequestResult<MakeSignInLinkResponses, MakeSignInLinkErrors, ThrowOnError> => (options?.client ?? client).post<MakeSignInLinkResponses, MakeSignInLinkErrors, ThrowOnError>({ url: '/api/v1/auth/sign-in-links', ...options });
-
-/**
  * Sign In
  *
- * Trade the token of a sign-in link for a session cookie. Public.
+ * Trade the token of a sign-in link, or email and password, for a session cookie. Public.
  */
 export const signIn = <ThrowOnError extends boolean = false>(options: Options<SignInData, ThrowOnError>): RequestResult<SignInResponses, SignInErrors, ThrowOnError> => (options.client ?? client).post<SignInResponses, SignInErrors, ThrowOnError>({
     url: '/api/v1/auth/sign-in',
@@ -54,18 +47,445 @@ export const signIn = <ThrowOnError extends boolean = false>(options: Options<Si
 });
 
 /**
+ * Request Password Reset
+ *
+ * Ask for a mail with a link for a new password. The same answer whether or not there is such a user. Public.
+ */
+export const requestPasswordReset = <ThrowOnError extends boolean = false>(options: Options<RequestPasswordResetData, ThrowOnError>): RequestResult<RequestPasswordResetResponses, RequestPasswordResetErrors, ThrowOnError> => (options.client ?? client).post<RequestPasswordResetResponses, RequestPasswordResetErrors, ThrowOnError>({
+    url: '/api/v1/auth/password-resets',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Complete Password Reset
+ *
+ * Set a new password with the token of a link. All sessions of the user end. Public.
+ */
+export const completePasswordReset = <ThrowOnError extends boolean = false>(options: Options<CompletePasswordResetData, ThrowOnError>): RequestResult<CompletePasswordResetResponses, CompletePasswordResetErrors, ThrowOnError> => (options.client ?? client).post<CompletePasswordResetResponses, CompletePasswordResetErrors, ThrowOnError>({
+    url: '/api/v1/auth/password-resets/complete',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Accept Invitation
+ *
+ * Become a user with the token of an invitation, and be signed in. Public.
+ */
+export const acceptInvitation = <ThrowOnError extends boolean = false>(options: Options<AcceptInvitationData, ThrowOnError>): RequestResult<AcceptInvitationResponses, AcceptInvitationErrors, ThrowOnError> => (options.client ?? client).post<AcceptInvitationResponses, AcceptInvitationErrors, ThrowOnError>({
+    url: '/api/v1/auth/invitations/accept',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Make Sign In Link
+ *
+ * Make a link that signs in once, within 15 minutes: oneself, or the owner where the command line asks.
+ */
+export const makeSignInLink = <ThrowOnError extends boolean = false>(options?: Options<MakeSignInLinkData, ThrowOnError>): RequestResult<MakeSignInLinkResponses, MakeSignInLinkErrors, ThrowOnError> => (options?.client ?? client).post<MakeSignInLinkResponses, MakeSignInLinkErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/sign-in-links',
+    ...options
+});
+
+/**
  * Sign Out
  *
  * End this session.
  */
-export const signOut = <ThrowOnError extends boolean = false>(options?: Options<SignOutData, ThrowOnError>): RequestResult<SignOutResponses, SignOutErrors, ThrowOnError> => (options?.client ?? client).post<SignOutResponses, SignOutErrors, ThrowOnError>({ url: '/api/v1/auth/sign-out', ...options });
+export const signOut = <ThrowOnError extends boolean = false>(options?: Options<SignOutData, ThrowOnError>): RequestResult<SignOutResponses, SignOutErrors, ThrowOnError> => (options?.client ?? client).post<SignOutResponses, SignOutErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/sign-out',
+    ...options
+});
 
 /**
  * Me
  *
  * Who is signed in.
  */
-export const me = <ThrowOnError extends boolean = false>(options?: Options<MeData, ThrowOnError>): RequestResult<MeResponses, MeErrors, ThrowOnError> => (options?.client ?? client).get<MeResponses, MeErrors, ThrowOnError>({ url: '/api/v1/auth/me', ...options });
+export const me = <ThrowOnError extends boolean = false>(options?: Options<MeData, ThrowOnError>): RequestResult<MeResponses, MeErrors, ThrowOnError> => (options?.client ?? client).get<MeResponses, MeErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/me',
+    ...options
+});
+
+/**
+ * Update Me
+ *
+ * Change one's own name or language.
+ */
+export const updateMe = <ThrowOnError extends boolean = false>(options: Options<UpdateMeData, ThrowOnError>): RequestResult<UpdateMeResponses, UpdateMeErrors, ThrowOnError> => (options.client ?? client).patch<UpdateMeResponses, UpdateMeErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/me',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Change Password
+ *
+ * Change one's own password. All sessions end; this browser gets a new one.
+ */
+export const changePassword = <ThrowOnError extends boolean = false>(options: Options<ChangePasswordData, ThrowOnError>): RequestResult<ChangePasswordResponses, ChangePasswordErrors, ThrowOnError> => (options.client ?? client).post<ChangePasswordResponses, ChangePasswordErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/me/password',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * End Other Sessions
+ *
+ * End all of one's sessions but this one.
+ */
+export const endOtherSessions = <ThrowOnError extends boolean = false>(options?: Options<EndOtherSessionsData, ThrowOnError>): RequestResult<EndOtherSessionsResponses, EndOtherSessionsErrors, ThrowOnError> => (options?.client ?? client).delete<EndOtherSessionsResponses, EndOtherSessionsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/sessions',
+    ...options
+});
+
+/**
+ * List Sessions
+ *
+ * Where one is signed in, last seen first (to five minutes).
+ */
+export const listSessions = <ThrowOnError extends boolean = false>(options?: Options<ListSessionsData, ThrowOnError>): RequestResult<ListSessionsResponses, ListSessionsErrors, ThrowOnError> => (options?.client ?? client).get<ListSessionsResponses, ListSessionsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/sessions',
+    ...options
+});
+
+/**
+ * End Session
+ *
+ * End one of one's sessions.
+ */
+export const endSession = <ThrowOnError extends boolean = false>(options: Options<EndSessionData, ThrowOnError>): RequestResult<EndSessionResponses, EndSessionErrors, ThrowOnError> => (options.client ?? client).delete<EndSessionResponses, EndSessionErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/sessions/{session_id}',
+    ...options
+});
+
+/**
+ * List Users
+ *
+ * List users by email address.
+ */
+export const listUsers = <ThrowOnError extends boolean = false>(options?: Options<ListUsersData, ThrowOnError>): RequestResult<ListUsersResponses, ListUsersErrors, ThrowOnError> => (options?.client ?? client).get<ListUsersResponses, ListUsersErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/users',
+    ...options
+});
+
+/**
+ * Create User
+ *
+ * Create a user, with a first password or without one.
+ */
+export const createUser = <ThrowOnError extends boolean = false>(options: Options<CreateUserData, ThrowOnError>): RequestResult<CreateUserResponses, CreateUserErrors, ThrowOnError> => (options.client ?? client).post<CreateUserResponses, CreateUserErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/users',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List People
+ *
+ * Names of all active users, to assign work to and to read comments by.
+ */
+export const listPeople = <ThrowOnError extends boolean = false>(options?: Options<ListPeopleData, ThrowOnError>): RequestResult<ListPeopleResponses, ListPeopleErrors, ThrowOnError> => (options?.client ?? client).get<ListPeopleResponses, ListPeopleErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/people',
+    ...options
+});
+
+/**
+ * Get User
+ *
+ * Return one user.
+ */
+export const getUser = <ThrowOnError extends boolean = false>(options: Options<GetUserData, ThrowOnError>): RequestResult<GetUserResponses, GetUserErrors, ThrowOnError> => (options.client ?? client).get<GetUserResponses, GetUserErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/users/{user_id}',
+    ...options
+});
+
+/**
+ * Update User
+ *
+ * Change name, role or language; deactivate, activate. Another role, or none, ends the user's sessions.
+ */
+export const updateUser = <ThrowOnError extends boolean = false>(options: Options<UpdateUserData, ThrowOnError>): RequestResult<UpdateUserResponses, UpdateUserErrors, ThrowOnError> => (options.client ?? client).patch<UpdateUserResponses, UpdateUserErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/users/{user_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * End Sessions Of User
+ *
+ * Sign a user out everywhere. API keys are revoked one by one.
+ */
+export const endSessionsOfUser = <ThrowOnError extends boolean = false>(options: Options<EndSessionsOfUserData, ThrowOnError>): RequestResult<EndSessionsOfUserResponses, EndSessionsOfUserErrors, ThrowOnError> => (options.client ?? client).delete<EndSessionsOfUserResponses, EndSessionsOfUserErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/users/{user_id}/sessions',
+    ...options
+});
+
+/**
+ * Make Password Reset Link
+ *
+ * Make a link for a new password, for one day. It is also mailed where mail is set up.
+ */
+export const makePasswordResetLink = <ThrowOnError extends boolean = false>(options: Options<MakePasswordResetLinkData, ThrowOnError>): RequestResult<MakePasswordResetLinkResponses, MakePasswordResetLinkErrors, ThrowOnError> => (options.client ?? client).post<MakePasswordResetLinkResponses, MakePasswordResetLinkErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/users/{user_id}/password-reset-links',
+    ...options
+});
+
+/**
+ * List Invitations
+ *
+ * List invitations, newest first.
+ */
+export const listInvitations = <ThrowOnError extends boolean = false>(options?: Options<ListInvitationsData, ThrowOnError>): RequestResult<ListInvitationsResponses, ListInvitationsErrors, ThrowOnError> => (options?.client ?? client).get<ListInvitationsResponses, ListInvitationsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/invitations',
+    ...options
+});
+
+/**
+ * Create Invitation
+ *
+ * Invite somebody: a link for seven days, shown once, and mailed where mail is set up.
+ */
+export const createInvitation = <ThrowOnError extends boolean = false>(options: Options<CreateInvitationData, ThrowOnError>): RequestResult<CreateInvitationResponses, CreateInvitationErrors, ThrowOnError> => (options.client ?? client).post<CreateInvitationResponses, CreateInvitationErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/invitations',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Resend Invitation
+ *
+ * Make a new link for an open or expired invitation; the one before is void.
+ */
+export const resendInvitation = <ThrowOnError extends boolean = false>(options: Options<ResendInvitationData, ThrowOnError>): RequestResult<ResendInvitationResponses, ResendInvitationErrors, ThrowOnError> => (options.client ?? client).post<ResendInvitationResponses, ResendInvitationErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/invitations/{invitation_id}/resend',
+    ...options
+});
+
+/**
+ * Revoke Invitation
+ *
+ * Withdraw an invitation; its link is void.
+ */
+export const revokeInvitation = <ThrowOnError extends boolean = false>(options: Options<RevokeInvitationData, ThrowOnError>): RequestResult<RevokeInvitationResponses, RevokeInvitationErrors, ThrowOnError> => (options.client ?? client).delete<RevokeInvitationResponses, RevokeInvitationErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/invitations/{invitation_id}',
+    ...options
+});
+
+/**
+ * List Api Keys
+ *
+ * List one's own API keys, newest first. The keys themselves are not kept.
+ */
+export const listApiKeys = <ThrowOnError extends boolean = false>(options?: Options<ListApiKeysData, ThrowOnError>): RequestResult<ListApiKeysResponses, ListApiKeysErrors, ThrowOnError> => (options?.client ?? client).get<ListApiKeysResponses, ListApiKeysErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/api-keys',
+    ...options
+});
+
+/**
+ * Create Api Key
+ *
+ * Make an API key of one's own. It is shown now and never again.
+ */
+export const createApiKey = <ThrowOnError extends boolean = false>(options: Options<CreateApiKeyData, ThrowOnError>): RequestResult<CreateApiKeyResponses, CreateApiKeyErrors, ThrowOnError> => (options.client ?? client).post<CreateApiKeyResponses, CreateApiKeyErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/api-keys',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Revoke Api Key
+ *
+ * Revoke a key of one's own, or anybody's as an administrator. It ends at once.
+ */
+export const revokeApiKey = <ThrowOnError extends boolean = false>(options: Options<RevokeApiKeyData, ThrowOnError>): RequestResult<RevokeApiKeyResponses, RevokeApiKeyErrors, ThrowOnError> => (options.client ?? client).delete<RevokeApiKeyResponses, RevokeApiKeyErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/api-keys/{key_id}',
+    ...options
+});
+
+/**
+ * List Audit Events
+ *
+ * The log of all changes and sign-ins, newest first.
+ */
+export const listAuditEvents = <ThrowOnError extends boolean = false>(options?: Options<ListAuditEventsData, ThrowOnError>): RequestResult<ListAuditEventsResponses, ListAuditEventsErrors, ThrowOnError> => (options?.client ?? client).get<ListAuditEventsResponses, ListAuditEventsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/audit',
+    ...options
+});
+
+/**
+ * Export Audit Events
+ *
+ * The filtered log as CSV, oldest first.
+ */
+export const exportAuditEvents = <ThrowOnError extends boolean = false>(options?: Options<ExportAuditEventsData, ThrowOnError>): RequestResult<ExportAuditEventsResponses, ExportAuditEventsErrors, ThrowOnError> => (options?.client ?? client).get<ExportAuditEventsResponses, ExportAuditEventsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/audit/export',
+    ...options
+});
+
+/**
+ * Product History
+ *
+ * Who changed what of this product, its images, pages, facts, listings and comments; newest first.
+ */
+export const productHistory = <ThrowOnError extends boolean = false>(options: Options<ProductHistoryData, ThrowOnError>): RequestResult<ProductHistoryResponses, ProductHistoryErrors, ThrowOnError> => (options.client ?? client).get<ProductHistoryResponses, ProductHistoryErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/history',
+    ...options
+});
 
 /**
  * Describe Image
@@ -73,6 +493,11 @@ export const me = <ThrowOnError extends boolean = false>(options?: Options<MeDat
  * What a product photo shows (describe-image's `POST /api/v1/describe`).
  */
 export const describeImage = <ThrowOnError extends boolean = false>(options: Options<DescribeImageData, ThrowOnError>): RequestResult<DescribeImageResponses, DescribeImageErrors, ThrowOnError> => (options.client ?? client).post<DescribeImageResponses, DescribeImageErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/services/describe-image',
     ...options,
     headers: {
@@ -87,6 +512,11 @@ export const describeImage = <ThrowOnError extends boolean = false>(options: Opt
  * What a page says (extract-webcontent's `POST /api/v1/extract`).
  */
 export const extractWebcontent = <ThrowOnError extends boolean = false>(options: Options<ExtractWebcontentData, ThrowOnError>): RequestResult<ExtractWebcontentResponses, ExtractWebcontentErrors, ThrowOnError> => (options.client ?? client).post<ExtractWebcontentResponses, ExtractWebcontentErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/services/extract-webcontent',
     ...options,
     headers: {
@@ -101,6 +531,11 @@ export const extractWebcontent = <ThrowOnError extends boolean = false>(options:
  * A grounded listing (generate-description's `POST /api/v1/generate`).
  */
 export const generateDescription = <ThrowOnError extends boolean = false>(options: Options<GenerateDescriptionData, ThrowOnError>): RequestResult<GenerateDescriptionResponses, GenerateDescriptionErrors, ThrowOnError> => (options.client ?? client).post<GenerateDescriptionResponses, GenerateDescriptionErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/services/generate-description',
     ...options,
     headers: {
@@ -115,6 +550,11 @@ export const generateDescription = <ThrowOnError extends boolean = false>(option
  * The grounding check alone (generate-description's `POST /api/v1/check`).
  */
 export const checkClaims = <ThrowOnError extends boolean = false>(options: Options<CheckClaimsData, ThrowOnError>): RequestResult<CheckClaimsResponses, CheckClaimsErrors, ThrowOnError> => (options.client ?? client).post<CheckClaimsResponses, CheckClaimsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/services/check-claims',
     ...options,
     headers: {
@@ -133,9 +573,17 @@ export const servicesHealth = <ThrowOnError extends boolean = false>(options?: O
 /**
  * List Products
  *
- * List products, newest first.
+ * List products: newest first, or as `sort` says. What has no price comes last in either direction.
  */
-export const listProducts = <ThrowOnError extends boolean = false>(options?: Options<ListProductsData, ThrowOnError>): RequestResult<ListProductsResponses, ListProductsErrors, ThrowOnError> => (options?.client ?? client).get<ListProductsResponses, ListProductsErrors, ThrowOnError>({ url: '/api/v1/products', ...options });
+export const listProducts = <ThrowOnError extends boolean = false>(options?: Options<ListProductsData, ThrowOnError>): RequestResult<ListProductsResponses, ListProductsErrors, ThrowOnError> => (options?.client ?? client).get<ListProductsResponses, ListProductsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products',
+    ...options
+});
 
 /**
  * Create Product
@@ -143,6 +591,11 @@ export const listProducts = <ThrowOnError extends boolean = false>(options?: Opt
  * Create a product.
  */
 export const createProduct = <ThrowOnError extends boolean = false>(options: Options<CreateProductData, ThrowOnError>): RequestResult<CreateProductResponses, CreateProductErrors, ThrowOnError> => (options.client ?? client).post<CreateProductResponses, CreateProductErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/products',
     ...options,
     headers: {
@@ -152,25 +605,98 @@ export const createProduct = <ThrowOnError extends boolean = false>(options: Opt
 });
 
 /**
+ * Count Facets
+ *
+ * How many of the matching products have each status, category, brand and tag.
+ */
+export const countFacets = <ThrowOnError extends boolean = false>(options?: Options<CountFacetsData, ThrowOnError>): RequestResult<CountFacetsResponses, CountFacetsErrors, ThrowOnError> => (options?.client ?? client).get<CountFacetsResponses, CountFacetsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/facets',
+    ...options
+});
+
+/**
+ * Edit Products
+ *
+ * Change, delete or restore many products at once. It needs no If-Match, and can be undone.
+ */
+export const editProducts = <ThrowOnError extends boolean = false>(options: Options<EditProductsData, ThrowOnError>): RequestResult<EditProductsResponses, EditProductsErrors, ThrowOnError> => (options.client ?? client).post<EditProductsResponses, EditProductsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/bulk',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Undo Bulk Edit
+ *
+ * Give the products of a bulk edit back what they had, but for those that were changed since. Works once.
+ */
+export const undoBulkEdit = <ThrowOnError extends boolean = false>(options: Options<UndoBulkEditData, ThrowOnError>): RequestResult<UndoBulkEditResponses, UndoBulkEditErrors, ThrowOnError> => (options.client ?? client).post<UndoBulkEditResponses, UndoBulkEditErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/bulk/{bulk_edit_id}/undo',
+    ...options
+});
+
+/**
  * Get Product By Sku
  *
  * Return the product that has this very SKU.
  */
-export const getProductBySku = <ThrowOnError extends boolean = false>(options: Options<GetProductBySkuData, ThrowOnError>): RequestResult<GetProductBySkuResponses, GetProductBySkuErrors, ThrowOnError> => (options.client ?? client).get<GetProductBySkuResponses, GetProductBySkuErrors, ThrowOnError>({ url: '/api/v1/products/by-sku/{sku}', ...options });
+export const getProductBySku = <ThrowOnError extends boolean = false>(options: Options<GetProductBySkuData, ThrowOnError>): RequestResult<GetProductBySkuResponses, GetProductBySkuErrors, ThrowOnError> => (options.client ?? client).get<GetProductBySkuResponses, GetProductBySkuErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/by-sku/{sku}',
+    ...options
+});
 
 /**
  * Delete Product
  *
- * Delete a product; it can be restored.
+ * Delete a product and its variants; they can be restored together.
  */
-export const deleteProduct = <ThrowOnError extends boolean = false>(options: Options<DeleteProductData, ThrowOnError>): RequestResult<DeleteProductResponses, DeleteProductErrors, ThrowOnError> => (options.client ?? client).delete<DeleteProductResponses, DeleteProductErrors, ThrowOnError>({ url: '/api/v1/products/{product_id}', ...options });
+export const deleteProduct = <ThrowOnError extends boolean = false>(options: Options<DeleteProductData, ThrowOnError>): RequestResult<DeleteProductResponses, DeleteProductErrors, ThrowOnError> => (options.client ?? client).delete<DeleteProductResponses, DeleteProductErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}',
+    ...options
+});
 
 /**
  * Get Product
  *
  * Return one product.
  */
-export const getProduct = <ThrowOnError extends boolean = false>(options: Options<GetProductData, ThrowOnError>): RequestResult<GetProductResponses, GetProductErrors, ThrowOnError> => (options.client ?? client).get<GetProductResponses, GetProductErrors, ThrowOnError>({ url: '/api/v1/products/{product_id}', ...options });
+export const getProduct = <ThrowOnError extends boolean = false>(options: Options<GetProductData, ThrowOnError>): RequestResult<GetProductResponses, GetProductErrors, ThrowOnError> => (options.client ?? client).get<GetProductResponses, GetProductErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}',
+    ...options
+});
 
 /**
  * Update Product
@@ -178,6 +704,11 @@ export const getProduct = <ThrowOnError extends boolean = false>(options: Option
  * Change what is sent, and nothing else.
  */
 export const updateProduct = <ThrowOnError extends boolean = false>(options: Options<UpdateProductData, ThrowOnError>): RequestResult<UpdateProductResponses, UpdateProductErrors, ThrowOnError> => (options.client ?? client).patch<UpdateProductResponses, UpdateProductErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/products/{product_id}',
     ...options,
     headers: {
@@ -187,26 +718,132 @@ export const updateProduct = <ThrowOnError extends boolean = false>(options: Opt
 });
 
 /**
+ * List Variants
+ *
+ * The product's variants, in the order in which they came.
+ */
+export const listVariants = <ThrowOnError extends boolean = false>(options: Options<ListVariantsData, ThrowOnError>): RequestResult<ListVariantsResponses, ListVariantsErrors, ThrowOnError> => (options.client ?? client).get<ListVariantsResponses, ListVariantsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/variants',
+    ...options
+});
+
+/**
  * Restore Product
  *
  * Bring a deleted product back, with all that belongs to it.
  */
-export const restoreProduct = <ThrowOnError extends boolean = false>(options: Options<RestoreProductData, ThrowOnError>): RequestResult<RestoreProductResponses, RestoreProductErrors, ThrowOnError> => (options.client ?? client).post<RestoreProductResponses, RestoreProductErrors, ThrowOnError>({ url: '/api/v1/products/{product_id}/restore', ...options });
+export const restoreProduct = <ThrowOnError extends boolean = false>(options: Options<RestoreProductData, ThrowOnError>): RequestResult<RestoreProductResponses, RestoreProductErrors, ThrowOnError> => (options.client ?? client).post<RestoreProductResponses, RestoreProductErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/restore',
+    ...options
+});
+
+/**
+ * List Comments
+ *
+ * What was said about the product, oldest first.
+ */
+export const listComments = <ThrowOnError extends boolean = false>(options: Options<ListCommentsData, ThrowOnError>): RequestResult<ListCommentsResponses, ListCommentsErrors, ThrowOnError> => (options.client ?? client).get<ListCommentsResponses, ListCommentsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/comments',
+    ...options
+});
+
+/**
+ * Add Comment
+ *
+ * Say something about the product.
+ */
+export const addComment = <ThrowOnError extends boolean = false>(options: Options<AddCommentData, ThrowOnError>): RequestResult<AddCommentResponses, AddCommentErrors, ThrowOnError> => (options.client ?? client).post<AddCommentResponses, AddCommentErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/comments',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete Comment
+ *
+ * Delete a comment of one's own; administrators delete any.
+ */
+export const deleteComment = <ThrowOnError extends boolean = false>(options: Options<DeleteCommentData, ThrowOnError>): RequestResult<DeleteCommentResponses, DeleteCommentErrors, ThrowOnError> => (options.client ?? client).delete<DeleteCommentResponses, DeleteCommentErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/comments/{comment_id}',
+    ...options
+});
+
+/**
+ * Edit Comment
+ *
+ * Change a comment of one's own.
+ */
+export const editComment = <ThrowOnError extends boolean = false>(options: Options<EditCommentData, ThrowOnError>): RequestResult<EditCommentResponses, EditCommentErrors, ThrowOnError> => (options.client ?? client).patch<EditCommentResponses, EditCommentErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/comments/{comment_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
 
 /**
  * List Images
  *
  * The product's images in their order.
  */
-export const listImages = <ThrowOnError extends boolean = false>(options: Options<ListImagesData, ThrowOnError>): RequestResult<ListImagesResponses, ListImagesErrors, ThrowOnError> => (options.client ?? client).get<ListImagesResponses, ListImagesErrors, ThrowOnError>({ url: '/api/v1/products/{product_id}/images', ...options });
+export const listImages = <ThrowOnError extends boolean = false>(options: Options<ListImagesData, ThrowOnError>): RequestResult<ListImagesResponses, ListImagesErrors, ThrowOnError> => (options.client ?? client).get<ListImagesResponses, ListImagesErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/images',
+    ...options
+});
 
 /**
  * Upload Image
  *
  * Add an image: JPEG, PNG, WebP, AVIF, HEIC or GIF, at most 20 MB and 50 megapixels.
+ *
+ * Metadata is taken out before it is stored: where and when the photo was taken stays with whoever took it.
  */
 export const uploadImage = <ThrowOnError extends boolean = false>(options: Options<UploadImageData, ThrowOnError>): RequestResult<UploadImageResponses, UploadImageErrors, ThrowOnError> => (options.client ?? client).post<UploadImageResponses, UploadImageErrors, ThrowOnError>({
     ...formDataBodySerializer,
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/products/{product_id}/images',
     ...options,
     headers: {
@@ -220,7 +857,15 @@ export const uploadImage = <ThrowOnError extends boolean = false>(options: Optio
  *
  * Take the image off the product, with the facts that were read from it.
  */
-export const deleteImage = <ThrowOnError extends boolean = false>(options: Options<DeleteImageData, ThrowOnError>): RequestResult<DeleteImageResponses, DeleteImageErrors, ThrowOnError> => (options.client ?? client).delete<DeleteImageResponses, DeleteImageErrors, ThrowOnError>({ url: '/api/v1/products/{product_id}/images/{image_id}', ...options });
+export const deleteImage = <ThrowOnError extends boolean = false>(options: Options<DeleteImageData, ThrowOnError>): RequestResult<DeleteImageResponses, DeleteImageErrors, ThrowOnError> => (options.client ?? client).delete<DeleteImageResponses, DeleteImageErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/images/{image_id}',
+    ...options
+});
 
 /**
  * Update Image
@@ -228,6 +873,11 @@ export const deleteImage = <ThrowOnError extends boolean = false>(options: Optio
  * Change the alt text, or move the image to another position (0 is the first).
  */
 export const updateImage = <ThrowOnError extends boolean = false>(options: Options<UpdateImageData, ThrowOnError>): RequestResult<UpdateImageResponses, UpdateImageErrors, ThrowOnError> => (options.client ?? client).patch<UpdateImageResponses, UpdateImageErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/products/{product_id}/images/{image_id}',
     ...options,
     headers: {
@@ -237,25 +887,268 @@ export const updateImage = <ThrowOnError extends boolean = false>(options: Optio
 });
 
 /**
+ * List Image Downloads
+ *
+ * The images that the product gets from URLs: on their way, there, or failed with the reason.
+ */
+export const listImageDownloads = <ThrowOnError extends boolean = false>(options: Options<ListImageDownloadsData, ThrowOnError>): RequestResult<ListImageDownloadsResponses, ListImageDownloadsErrors, ThrowOnError> => (options.client ?? client).get<ListImageDownloadsResponses, ListImageDownloadsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/image-downloads',
+    ...options
+});
+
+/**
+ * Add Image Download
+ *
+ * Have an image fetched from a URL. The same URL again changes nothing, unless it had failed.
+ */
+export const addImageDownload = <ThrowOnError extends boolean = false>(options: Options<AddImageDownloadData, ThrowOnError>): RequestResult<AddImageDownloadResponses, AddImageDownloadErrors, ThrowOnError> => (options.client ?? client).post<AddImageDownloadResponses, AddImageDownloadErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/image-downloads',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Retry Image Downloads
+ *
+ * Fetch everything that failed once more.
+ */
+export const retryImageDownloads = <ThrowOnError extends boolean = false>(options: Options<RetryImageDownloadsData, ThrowOnError>): RequestResult<RetryImageDownloadsResponses, RetryImageDownloadsErrors, ThrowOnError> => (options.client ?? client).post<RetryImageDownloadsResponses, RetryImageDownloadsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/image-downloads/retry',
+    ...options
+});
+
+/**
+ * Retry Image Download
+ *
+ * Fetch one that failed once more.
+ */
+export const retryImageDownload = <ThrowOnError extends boolean = false>(options: Options<RetryImageDownloadData, ThrowOnError>): RequestResult<RetryImageDownloadResponses, RetryImageDownloadErrors, ThrowOnError> => (options.client ?? client).post<RetryImageDownloadResponses, RetryImageDownloadErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/image-downloads/{download_id}/retry',
+    ...options
+});
+
+/**
+ * List Photo Archives
+ *
+ * The newest first.
+ */
+export const listPhotoArchives = <ThrowOnError extends boolean = false>(options?: Options<ListPhotoArchivesData, ThrowOnError>): RequestResult<ListPhotoArchivesResponses, ListPhotoArchivesErrors, ThrowOnError> => (options?.client ?? client).get<ListPhotoArchivesResponses, ListPhotoArchivesErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/photo-archives',
+    ...options
+});
+
+/**
+ * Upload Photo Archive
+ *
+ * Add the photos of a ZIP to the products whose SKUs their names or folders carry.
+ *
+ * With `dry_run` they are matched only; look at the files, then start it without another upload.
+ */
+export const uploadPhotoArchive = <ThrowOnError extends boolean = false>(options: Options<UploadPhotoArchiveData, ThrowOnError>): RequestResult<UploadPhotoArchiveResponses, UploadPhotoArchiveErrors, ThrowOnError> => (options.client ?? client).post<UploadPhotoArchiveResponses, UploadPhotoArchiveErrors, ThrowOnError>({
+    ...formDataBodySerializer,
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/photo-archives',
+    ...options,
+    headers: {
+        'Content-Type': null,
+        ...options.headers
+    }
+});
+
+/**
+ * Match Photo Names
+ *
+ * Which product each photo would go to, by its name alone: for a folder that is about to be uploaded.
+ */
+export const matchPhotoNames = <ThrowOnError extends boolean = false>(options: Options<MatchPhotoNamesData, ThrowOnError>): RequestResult<MatchPhotoNamesResponses, MatchPhotoNamesErrors, ThrowOnError> => (options.client ?? client).post<MatchPhotoNamesResponses, MatchPhotoNamesErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/photo-archives/match',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Get Photo Archive
+ *
+ * How far an archive is.
+ */
+export const getPhotoArchive = <ThrowOnError extends boolean = false>(options: Options<GetPhotoArchiveData, ThrowOnError>): RequestResult<GetPhotoArchiveResponses, GetPhotoArchiveErrors, ThrowOnError> => (options.client ?? client).get<GetPhotoArchiveResponses, GetPhotoArchiveErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/photo-archives/{archive_id}',
+    ...options
+});
+
+/**
+ * List Photo Archive Files
+ *
+ * Each file of the archive: its product, what became of it, and why.
+ */
+export const listPhotoArchiveFiles = <ThrowOnError extends boolean = false>(options: Options<ListPhotoArchiveFilesData, ThrowOnError>): RequestResult<ListPhotoArchiveFilesResponses, ListPhotoArchiveFilesErrors, ThrowOnError> => (options.client ?? client).get<ListPhotoArchiveFilesResponses, ListPhotoArchiveFilesErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/photo-archives/{archive_id}/files',
+    ...options
+});
+
+/**
+ * Photo Archive Report
+ *
+ * The same as a table for a spreadsheet.
+ */
+export const photoArchiveReport = <ThrowOnError extends boolean = false>(options: Options<PhotoArchiveReportData, ThrowOnError>): RequestResult<PhotoArchiveReportResponses, PhotoArchiveReportErrors, ThrowOnError> => (options.client ?? client).get<PhotoArchiveReportResponses, PhotoArchiveReportErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/photo-archives/{archive_id}/report.csv',
+    ...options
+});
+
+/**
+ * Start Photo Archive
+ *
+ * Add the photos of an archive that was only matched so far.
+ */
+export const startPhotoArchive = <ThrowOnError extends boolean = false>(options: Options<StartPhotoArchiveData, ThrowOnError>): RequestResult<StartPhotoArchiveResponses, StartPhotoArchiveErrors, ThrowOnError> => (options.client ?? client).post<StartPhotoArchiveResponses, StartPhotoArchiveErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/photo-archives/{archive_id}/start',
+    ...options
+});
+
+/**
+ * Undo Photo Archive
+ *
+ * Take away the photos that this archive added, and nothing else; one that still adds is stopped.
+ */
+export const undoPhotoArchive = <ThrowOnError extends boolean = false>(options: Options<UndoPhotoArchiveData, ThrowOnError>): RequestResult<UndoPhotoArchiveResponses, UndoPhotoArchiveErrors, ThrowOnError> => (options.client ?? client).post<UndoPhotoArchiveResponses, UndoPhotoArchiveErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/photo-archives/{archive_id}/undo',
+    ...options
+});
+
+/**
+ * Collect Orphans
+ *
+ * Remove image files that nothing refers to, after their grace time; with `dry_run` only say which.
+ *
+ * This happens by itself every few hours.
+ */
+export const collectOrphans = <ThrowOnError extends boolean = false>(options?: Options<CollectOrphansData, ThrowOnError>): RequestResult<CollectOrphansResponses, CollectOrphansErrors, ThrowOnError> => (options?.client ?? client).post<CollectOrphansResponses, CollectOrphansErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/media/collect-orphans',
+    ...options
+});
+
+/**
  * Original File
  *
- * The file as it was uploaded.
+ * The file as it was uploaded, without its metadata.
  */
-export const originalFile = <ThrowOnError extends boolean = false>(options: Options<OriginalFileData, ThrowOnError>): RequestResult<OriginalFileResponses, OriginalFileErrors, ThrowOnError> => (options.client ?? client).get<OriginalFileResponses, OriginalFileErrors, ThrowOnError>({ url: '/media/{sha256}/original', ...options });
+export const originalFile = <ThrowOnError extends boolean = false>(options: Options<OriginalFileData, ThrowOnError>): RequestResult<OriginalFileResponses, OriginalFileErrors, ThrowOnError> => (options.client ?? client).get<OriginalFileResponses, OriginalFileErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/media/{sha256}/original',
+    ...options
+});
 
 /**
  * Rendition File
  *
  * A rendition with the given longest side in pixels: 320, 800 or 1600.
  */
-export const renditionFile = <ThrowOnError extends boolean = false>(options: Options<RenditionFileData, ThrowOnError>): RequestResult<RenditionFileResponses, RenditionFileErrors, ThrowOnError> => (options.client ?? client).get<RenditionFileResponses, RenditionFileErrors, ThrowOnError>({ url: '/media/{sha256}/{size}.webp', ...options });
+export const renditionFile = <ThrowOnError extends boolean = false>(options: Options<RenditionFileData, ThrowOnError>): RequestResult<RenditionFileResponses, RenditionFileErrors, ThrowOnError> => (options.client ?? client).get<RenditionFileResponses, RenditionFileErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/media/{sha256}/{size}.webp',
+    ...options
+});
+
+/**
+ * Public File
+ *
+ * A file by the address that exports name. Public: the signature is the permission.
+ */
+export const publicFile = <ThrowOnError extends boolean = false>(options: Options<PublicFileData, ThrowOnError>): RequestResult<PublicFileResponses, PublicFileErrors, ThrowOnError> => (options.client ?? client).get<PublicFileResponses, PublicFileErrors, ThrowOnError>({ url: '/public-media/{signature}/{sha256}/{name}', ...options });
 
 /**
  * List Sources
  *
  * The product's source pages, and how reading them went.
  */
-export const listSources = <ThrowOnError extends boolean = false>(options: Options<ListSourcesData, ThrowOnError>): RequestResult<ListSourcesResponses, ListSourcesErrors, ThrowOnError> => (options.client ?? client).get<ListSourcesResponses, ListSourcesErrors, ThrowOnError>({ url: '/api/v1/products/{product_id}/sources', ...options });
+export const listSources = <ThrowOnError extends boolean = false>(options: Options<ListSourcesData, ThrowOnError>): RequestResult<ListSourcesResponses, ListSourcesErrors, ThrowOnError> => (options.client ?? client).get<ListSourcesResponses, ListSourcesErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/sources',
+    ...options
+});
 
 /**
  * Add Source
@@ -263,6 +1156,11 @@ export const listSources = <ThrowOnError extends boolean = false>(options: Optio
  * Name a page that describes the product; the next run reads it.
  */
 export const addSource = <ThrowOnError extends boolean = false>(options: Options<AddSourceData, ThrowOnError>): RequestResult<AddSourceResponses, AddSourceErrors, ThrowOnError> => (options.client ?? client).post<AddSourceResponses, AddSourceErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/products/{product_id}/sources',
     ...options,
     headers: {
@@ -276,35 +1174,1111 @@ export const addSource = <ThrowOnError extends boolean = false>(options: Options
  *
  * Take the page off the product, with the facts that were read from it.
  */
-export const deleteSource = <ThrowOnError extends boolean = false>(options: Options<DeleteSourceData, ThrowOnError>): RequestResult<DeleteSourceResponses, DeleteSourceErrors, ThrowOnError> => (options.client ?? client).delete<DeleteSourceResponses, DeleteSourceErrors, ThrowOnError>({ url: '/api/v1/products/{product_id}/sources/{source_id}', ...options });
+export const deleteSource = <ThrowOnError extends boolean = false>(options: Options<DeleteSourceData, ThrowOnError>): RequestResult<DeleteSourceResponses, DeleteSourceErrors, ThrowOnError> => (options.client ?? client).delete<DeleteSourceResponses, DeleteSourceErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/sources/{source_id}',
+    ...options
+});
 
 /**
  * Get Snapshot
  *
  * A page's plain text as it was read; locators of facts refer to it.
  */
-export const getSnapshot = <ThrowOnError extends boolean = false>(options: Options<GetSnapshotData, ThrowOnError>): RequestResult<GetSnapshotResponses, GetSnapshotErrors, ThrowOnError> => (options.client ?? client).get<GetSnapshotResponses, GetSnapshotErrors, ThrowOnError>({ url: '/api/v1/snapshots/{sha256}', ...options });
+export const getSnapshot = <ThrowOnError extends boolean = false>(options: Options<GetSnapshotData, ThrowOnError>): RequestResult<GetSnapshotResponses, GetSnapshotErrors, ThrowOnError> => (options.client ?? client).get<GetSnapshotResponses, GetSnapshotErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/snapshots/{sha256}',
+    ...options
+});
 
 /**
  * List Facts
  *
  * What is known about the product, each fact with every place that says so.
  */
-export const listFacts = <ThrowOnError extends boolean = false>(options: Options<ListFactsData, ThrowOnError>): RequestResult<ListFactsResponses, ListFactsErrors, ThrowOnError> => (options.client ?? client).get<ListFactsResponses, ListFactsErrors, ThrowOnError>({ url: '/api/v1/products/{product_id}/facts', ...options });
+export const listFacts = <ThrowOnError extends boolean = false>(options: Options<ListFactsData, ThrowOnError>): RequestResult<ListFactsResponses, ListFactsErrors, ThrowOnError> => (options.client ?? client).get<ListFactsResponses, ListFactsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/facts',
+    ...options
+});
+
+/**
+ * Add Fact
+ *
+ * State a fact by hand; it leads whatever sources say of it.
+ */
+export const addFact = <ThrowOnError extends boolean = false>(options: Options<AddFactData, ThrowOnError>): RequestResult<AddFactResponses, AddFactErrors, ThrowOnError> => (options.client ?? client).post<AddFactResponses, AddFactErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/facts',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete Fact
+ *
+ * Delete a fact that was stated by hand.
+ */
+export const deleteFact = <ThrowOnError extends boolean = false>(options: Options<DeleteFactData, ThrowOnError>): RequestResult<DeleteFactResponses, DeleteFactErrors, ThrowOnError> => (options.client ?? client).delete<DeleteFactResponses, DeleteFactErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/facts/{fact_id}',
+    ...options
+});
+
+/**
+ * Edit Fact
+ *
+ * Change a fact that was stated by hand.
+ */
+export const editFact = <ThrowOnError extends boolean = false>(options: Options<EditFactData, ThrowOnError>): RequestResult<EditFactResponses, EditFactErrors, ThrowOnError> => (options.client ?? client).put<EditFactResponses, EditFactErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/facts/{fact_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Confirm Fact
+ *
+ * Find a fact right, whatever else sources say, now or later.
+ */
+export const confirmFact = <ThrowOnError extends boolean = false>(options: Options<ConfirmFactData, ThrowOnError>): RequestResult<ConfirmFactResponses, ConfirmFactErrors, ThrowOnError> => (options.client ?? client).post<ConfirmFactResponses, ConfirmFactErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/facts/{fact_id}/confirm',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Reject Fact
+ *
+ * Find a fact wrong: it is not used again, whichever source repeats it.
+ */
+export const rejectFact = <ThrowOnError extends boolean = false>(options: Options<RejectFactData, ThrowOnError>): RequestResult<RejectFactResponses, RejectFactErrors, ThrowOnError> => (options.client ?? client).post<RejectFactResponses, RejectFactErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/facts/{fact_id}/reject',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Correct Fact
+ *
+ * Put another value in place of a fact's, and reject the old one.
+ */
+export const correctFact = <ThrowOnError extends boolean = false>(options: Options<CorrectFactData, ThrowOnError>): RequestResult<CorrectFactResponses, CorrectFactErrors, ThrowOnError> => (options.client ?? client).post<CorrectFactResponses, CorrectFactErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/facts/{fact_id}/correct',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
 
 /**
  * List Conflicts
  *
  * Where sources disagree.
  */
-export const listConflicts = <ThrowOnError extends boolean = false>(options: Options<ListConflictsData, ThrowOnError>): RequestResult<ListConflictsResponses, ListConflictsErrors, ThrowOnError> => (options.client ?? client).get<ListConflictsResponses, ListConflictsErrors, ThrowOnError>({ url: '/api/v1/products/{product_id}/conflicts', ...options });
+export const listConflicts = <ThrowOnError extends boolean = false>(options: Options<ListConflictsData, ThrowOnError>): RequestResult<ListConflictsResponses, ListConflictsErrors, ThrowOnError> => (options.client ?? client).get<ListConflictsResponses, ListConflictsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/conflicts',
+    ...options
+});
+
+/**
+ * Settle Conflict
+ *
+ * Say which of the values is right: one of them, all, none, or another one. It is not asked again.
+ */
+export const settleConflict = <ThrowOnError extends boolean = false>(options: Options<SettleConflictData, ThrowOnError>): RequestResult<SettleConflictResponses, SettleConflictErrors, ThrowOnError> => (options.client ?? client).post<SettleConflictResponses, SettleConflictErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/conflicts/{conflict_id}/settle',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List Decisions
+ *
+ * What people decided about the product's facts, the newest first.
+ */
+export const listDecisions = <ThrowOnError extends boolean = false>(options: Options<ListDecisionsData, ThrowOnError>): RequestResult<ListDecisionsResponses, ListDecisionsErrors, ThrowOnError> => (options.client ?? client).get<ListDecisionsResponses, ListDecisionsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/decisions',
+    ...options
+});
+
+/**
+ * Take Decision Back
+ *
+ * Take a decision back: facts and conflicts are again as if it had never been taken.
+ */
+export const takeDecisionBack = <ThrowOnError extends boolean = false>(options: Options<TakeDecisionBackData, ThrowOnError>): RequestResult<TakeDecisionBackResponses, TakeDecisionBackErrors, ThrowOnError> => (options.client ?? client).delete<TakeDecisionBackResponses, TakeDecisionBackErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/decisions/{decision_id}',
+    ...options
+});
 
 /**
  * List Listings
  *
- * The product's listings, one for each language, with the facts that their claims cite.
+ * The product's listings, for each language the one to work on, with the facts that their claims cite.
  */
-export const listListings = <ThrowOnError extends boolean = false>(options: Options<ListListingsData, ThrowOnError>): RequestResult<ListListingsResponses, ListListingsErrors, ThrowOnError> => (options.client ?? client).get<ListListingsResponses, ListListingsErrors, ThrowOnError>({ url: '/api/v1/products/{product_id}/listings', ...options });
+export const listListings = <ThrowOnError extends boolean = false>(options: Options<ListListingsData, ThrowOnError>): RequestResult<ListListingsResponses, ListListingsErrors, ThrowOnError> => (options.client ?? client).get<ListListingsResponses, ListListingsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/listings',
+    ...options
+});
+
+/**
+ * Create Listing
+ *
+ * Write a listing by hand in a language that has none; its claims are checked.
+ */
+export const createListing = <ThrowOnError extends boolean = false>(options: Options<CreateListingData, ThrowOnError>): RequestResult<CreateListingResponses, CreateListingErrors, ThrowOnError> => (options.client ?? client).post<CreateListingResponses, CreateListingErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/listings',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List Versions
+ *
+ * The history without the texts, newest first: who wrote each version, and what became of it.
+ */
+export const listVersions = <ThrowOnError extends boolean = false>(options: Options<ListVersionsData, ThrowOnError>): RequestResult<ListVersionsResponses, ListVersionsErrors, ThrowOnError> => (options.client ?? client).get<ListVersionsResponses, ListVersionsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/listings/versions',
+    ...options
+});
+
+/**
+ * Get Listing
+ *
+ * One version.
+ */
+export const getListing = <ThrowOnError extends boolean = false>(options: Options<GetListingData, ThrowOnError>): RequestResult<GetListingResponses, GetListingErrors, ThrowOnError> => (options.client ?? client).get<GetListingResponses, GetListingErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/listings/{listing_id}',
+    ...options
+});
+
+/**
+ * Edit Listing
+ *
+ * Write a new version with what is sent changed. Its claims are checked, later when the service is down.
+ */
+export const editListing = <ThrowOnError extends boolean = false>(options: Options<EditListingData, ThrowOnError>): RequestResult<EditListingResponses, EditListingErrors, ThrowOnError> => (options.client ?? client).patch<EditListingResponses, EditListingErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/listings/{listing_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Check Draft
+ *
+ * Check a draft by the product's facts, and store nothing.
+ */
+export const checkDraft = <ThrowOnError extends boolean = false>(options: Options<CheckDraftData, ThrowOnError>): RequestResult<CheckDraftResponses, CheckDraftErrors, ThrowOnError> => (options.client ?? client).post<CheckDraftResponses, CheckDraftErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/listings/{listing_id}/check',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Check Again
+ *
+ * Check a version again by the facts of today, and keep the outcome.
+ */
+export const checkAgain = <ThrowOnError extends boolean = false>(options: Options<CheckAgainData, ThrowOnError>): RequestResult<CheckAgainResponses, CheckAgainErrors, ThrowOnError> => (options.client ?? client).post<CheckAgainResponses, CheckAgainErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/listings/{listing_id}/recheck',
+    ...options
+});
+
+/**
+ * Approve Listing
+ *
+ * Let a version go live; the one that was live before is superseded.
+ */
+export const approveListing = <ThrowOnError extends boolean = false>(options: Options<ApproveListingData, ThrowOnError>): RequestResult<ApproveListingResponses, ApproveListingErrors, ThrowOnError> => (options.client ?? client).post<ApproveListingResponses, ApproveListingErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/listings/{listing_id}/approve',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Reject Listing
+ *
+ * Refuse a version, or take a live one down.
+ */
+export const rejectListing = <ThrowOnError extends boolean = false>(options: Options<RejectListingData, ThrowOnError>): RequestResult<RejectListingResponses, RejectListingErrors, ThrowOnError> => (options.client ?? client).post<RejectListingResponses, RejectListingErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/listings/{listing_id}/reject',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Restore Listing
+ *
+ * Make a new version with the very texts of an old one.
+ */
+export const restoreListing = <ThrowOnError extends boolean = false>(options: Options<RestoreListingData, ThrowOnError>): RequestResult<RestoreListingResponses, RestoreListingErrors, ThrowOnError> => (options.client ?? client).post<RestoreListingResponses, RestoreListingErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/listings/{listing_id}/restore',
+    ...options
+});
+
+/**
+ * Undo Listing
+ *
+ * Take back the last act on this text: all versions get back the statuses that they had.
+ */
+export const undoListing = <ThrowOnError extends boolean = false>(options: Options<UndoListingData, ThrowOnError>): RequestResult<UndoListingResponses, UndoListingErrors, ThrowOnError> => (options.client ?? client).post<UndoListingResponses, UndoListingErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/listings/{listing_id}/undo',
+    ...options
+});
+
+/**
+ * Overrule Claim
+ *
+ * Keep a claim that no fact supports, and say why. It is recorded, and shown in the evidence report.
+ */
+export const overruleClaim = <ThrowOnError extends boolean = false>(options: Options<OverruleClaimData, ThrowOnError>): RequestResult<OverruleClaimResponses, OverruleClaimErrors, ThrowOnError> => (options.client ?? client).post<OverruleClaimResponses, OverruleClaimErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/listings/{listing_id}/claims/{claim_id}/overrule',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Diff Listings
+ *
+ * What changed from the version `against` to this one, word by word.
+ */
+export const diffListings = <ThrowOnError extends boolean = false>(options: Options<DiffListingsData, ThrowOnError>): RequestResult<DiffListingsResponses, DiffListingsErrors, ThrowOnError> => (options.client ?? client).get<DiffListingsResponses, DiffListingsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/listings/{listing_id}/diff',
+    ...options
+});
+
+/**
+ * Get Evidence Report
+ *
+ * What each sentence rests on: facts, quotes with the words around them, places in photos.
+ */
+export const getEvidenceReport = <ThrowOnError extends boolean = false>(options: Options<GetEvidenceReportData, ThrowOnError>): RequestResult<GetEvidenceReportResponses, GetEvidenceReportErrors, ThrowOnError> => (options.client ?? client).get<GetEvidenceReportResponses, GetEvidenceReportErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/listings/{listing_id}/evidence',
+    ...options
+});
+
+/**
+ * Get Printable Evidence
+ *
+ * The evidence report to print or to keep: one page without scripts that loads nothing.
+ */
+export const getPrintableEvidence = <ThrowOnError extends boolean = false>(options: Options<GetPrintableEvidenceData, ThrowOnError>): RequestResult<GetPrintableEvidenceResponses, GetPrintableEvidenceErrors, ThrowOnError> => (options.client ?? client).get<GetPrintableEvidenceResponses, GetPrintableEvidenceErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/listings/{listing_id}/evidence.html',
+    ...options
+});
+
+/**
+ * Review Queue
+ *
+ * Texts that wait for a reviewer, newest first, and how many of which kind there are.
+ */
+export const reviewQueue = <ThrowOnError extends boolean = false>(options?: Options<ReviewQueueData, ThrowOnError>): RequestResult<ReviewQueueResponses, ReviewQueueErrors, ThrowOnError> => (options?.client ?? client).get<ReviewQueueResponses, ReviewQueueErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/listings/review-queue',
+    ...options
+});
+
+/**
+ * Approve Listings
+ *
+ * Approve all that is checked and fully supported, at most 10,000 texts a call; tell why the others are not.
+ */
+export const approveListings = <ThrowOnError extends boolean = false>(options: Options<ApproveListingsData, ThrowOnError>): RequestResult<ApproveListingsResponses, ApproveListingsErrors, ThrowOnError> => (options.client ?? client).post<ApproveListingsResponses, ApproveListingsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/listings/approve',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Undo Bulk
+ *
+ * Take back a bulk approval; what somebody decided since stays.
+ */
+export const undoBulk = <ThrowOnError extends boolean = false>(options: Options<UndoBulkData, ThrowOnError>): RequestResult<UndoBulkResponses, UndoBulkErrors, ThrowOnError> => (options.client ?? client).post<UndoBulkResponses, UndoBulkErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/listings/bulk-undo',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Check Listings
+ *
+ * Have the worker check what is not checked yet, such as imported texts.
+ */
+export const checkListings = <ThrowOnError extends boolean = false>(options: Options<CheckListingsData, ThrowOnError>): RequestResult<CheckListingsResponses, CheckListingsErrors, ThrowOnError> => (options.client ?? client).post<CheckListingsResponses, CheckListingsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/listings/check',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List Settings
+ *
+ * All documents in force, without what they hold.
+ */
+export const listSettings = <ThrowOnError extends boolean = false>(options?: Options<ListSettingsData, ThrowOnError>): RequestResult<ListSettingsResponses, ListSettingsErrors, ThrowOnError> => (options?.client ?? client).get<ListSettingsResponses, ListSettingsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/settings',
+    ...options
+});
+
+/**
+ * List Settings Of Kind
+ *
+ * The documents of one kind.
+ */
+export const listSettingsOfKind = <ThrowOnError extends boolean = false>(options: Options<ListSettingsOfKindData, ThrowOnError>): RequestResult<ListSettingsOfKindResponses, ListSettingsOfKindErrors, ThrowOnError> => (options.client ?? client).get<ListSettingsOfKindResponses, ListSettingsOfKindErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/settings/{kind}',
+    ...options
+});
+
+/**
+ * Delete Settings
+ *
+ * Delete a document; any of its versions can be restored. Where there is a built-in one, that is in force again.
+ */
+export const deleteSettings = <ThrowOnError extends boolean = false>(options: Options<DeleteSettingsData, ThrowOnError>): RequestResult<DeleteSettingsResponses, DeleteSettingsErrors, ThrowOnError> => (options.client ?? client).delete<DeleteSettingsResponses, DeleteSettingsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/settings/{kind}/{key}',
+    ...options
+});
+
+/**
+ * Get Settings
+ *
+ * One document as it is now. Of kinds with one document the built-in one (version 0), until one is saved.
+ */
+export const getSettings = <ThrowOnError extends boolean = false>(options: Options<GetSettingsData, ThrowOnError>): RequestResult<GetSettingsResponses, GetSettingsErrors, ThrowOnError> => (options.client ?? client).get<GetSettingsResponses, GetSettingsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/settings/{kind}/{key}',
+    ...options
+});
+
+/**
+ * Put Brand Voice
+ *
+ * Save a new version. With `If-Match` of the version that was changed, or `If-None-Match: *`.
+ */
+export const putBrandVoice = <ThrowOnError extends boolean = false>(options: Options<PutBrandVoiceData, ThrowOnError>): RequestResult<PutBrandVoiceResponses, PutBrandVoiceErrors, ThrowOnError> => (options.client ?? client).put<PutBrandVoiceResponses, PutBrandVoiceErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/settings/brand-voice/{key}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Put Prompt
+ *
+ * Save a new version. With `If-Match` of the version that was changed, or `If-None-Match: *`.
+ */
+export const putPrompt = <ThrowOnError extends boolean = false>(options: Options<PutPromptData, ThrowOnError>): RequestResult<PutPromptResponses, PutPromptErrors, ThrowOnError> => (options.client ?? client).put<PutPromptResponses, PutPromptErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/settings/prompt/{key}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Put Glossary
+ *
+ * Save a new version. With `If-Match` of the version that was changed, or `If-None-Match: *`.
+ */
+export const putGlossary = <ThrowOnError extends boolean = false>(options: Options<PutGlossaryData, ThrowOnError>): RequestResult<PutGlossaryResponses, PutGlossaryErrors, ThrowOnError> => (options.client ?? client).put<PutGlossaryResponses, PutGlossaryErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/settings/glossary/{key}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Put Categories
+ *
+ * Save a new version. With `If-Match` of the version that was changed, or `If-None-Match: *`.
+ */
+export const putCategories = <ThrowOnError extends boolean = false>(options: Options<PutCategoriesData, ThrowOnError>): RequestResult<PutCategoriesResponses, PutCategoriesErrors, ThrowOnError> => (options.client ?? client).put<PutCategoriesResponses, PutCategoriesErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/settings/categories/{key}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Put Languages
+ *
+ * Save a new version. With `If-Match` of the version that was changed, or `If-None-Match: *`.
+ */
+export const putLanguages = <ThrowOnError extends boolean = false>(options: Options<PutLanguagesData, ThrowOnError>): RequestResult<PutLanguagesResponses, PutLanguagesErrors, ThrowOnError> => (options.client ?? client).put<PutLanguagesResponses, PutLanguagesErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/settings/languages/{key}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Put Engines
+ *
+ * Save a new version. With `If-Match` of the version that was changed, or `If-None-Match: *`.
+ */
+export const putEngines = <ThrowOnError extends boolean = false>(options: Options<PutEnginesData, ThrowOnError>): RequestResult<PutEnginesResponses, PutEnginesErrors, ThrowOnError> => (options.client ?? client).put<PutEnginesResponses, PutEnginesErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/settings/engines/{key}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Put Limits
+ *
+ * Save a new version. With `If-Match` of the version that was changed, or `If-None-Match: *`.
+ */
+export const putLimits = <ThrowOnError extends boolean = false>(options: Options<PutLimitsData, ThrowOnError>): RequestResult<PutLimitsResponses, PutLimitsErrors, ThrowOnError> => (options.client ?? client).put<PutLimitsResponses, PutLimitsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/settings/limits/{key}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Put Shop
+ *
+ * Save a new version. With `If-Match` of the version that was changed, or `If-None-Match: *`.
+ */
+export const putShop = <ThrowOnError extends boolean = false>(options: Options<PutShopData, ThrowOnError>): RequestResult<PutShopResponses, PutShopErrors, ThrowOnError> => (options.client ?? client).put<PutShopResponses, PutShopErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/settings/shop/{key}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List Settings Versions
+ *
+ * Who saved which version when, newest first, deletions included.
+ */
+export const listSettingsVersions = <ThrowOnError extends boolean = false>(options: Options<ListSettingsVersionsData, ThrowOnError>): RequestResult<ListSettingsVersionsResponses, ListSettingsVersionsErrors, ThrowOnError> => (options.client ?? client).get<ListSettingsVersionsResponses, ListSettingsVersionsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/settings/{kind}/{key}/versions',
+    ...options
+});
+
+/**
+ * Get Settings Version
+ *
+ * One version with what it holds.
+ */
+export const getSettingsVersion = <ThrowOnError extends boolean = false>(options: Options<GetSettingsVersionData, ThrowOnError>): RequestResult<GetSettingsVersionResponses, GetSettingsVersionErrors, ThrowOnError> => (options.client ?? client).get<GetSettingsVersionResponses, GetSettingsVersionErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/settings/{kind}/{key}/versions/{version}',
+    ...options
+});
+
+/**
+ * Diff Settings
+ *
+ * What changed between two versions: the places, and in longer texts the words.
+ */
+export const diffSettings = <ThrowOnError extends boolean = false>(options: Options<DiffSettingsData, ThrowOnError>): RequestResult<DiffSettingsResponses, DiffSettingsErrors, ThrowOnError> => (options.client ?? client).get<DiffSettingsResponses, DiffSettingsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/settings/{kind}/{key}/diff',
+    ...options
+});
+
+/**
+ * Revert Settings
+ *
+ * Bring back what a version held, as a new version. Also after a deletion.
+ */
+export const revertSettings = <ThrowOnError extends boolean = false>(options: Options<RevertSettingsData, ThrowOnError>): RequestResult<RevertSettingsResponses, RevertSettingsErrors, ThrowOnError> => (options.client ?? client).post<RevertSettingsResponses, RevertSettingsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/settings/{kind}/{key}/revert',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Preview Brand Voice
+ *
+ * The listing that would be written now in this voice, saved or not. Nothing is stored.
+ */
+export const previewBrandVoice = <ThrowOnError extends boolean = false>(options: Options<PreviewBrandVoiceData, ThrowOnError>): RequestResult<PreviewBrandVoiceResponses, PreviewBrandVoiceErrors, ThrowOnError> => (options.client ?? client).post<PreviewBrandVoiceResponses, PreviewBrandVoiceErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/settings/brand-voice/{key}/preview',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List Imports
+ *
+ * All imports, newest first.
+ */
+export const listImports = <ThrowOnError extends boolean = false>(options?: Options<ListImportsData, ThrowOnError>): RequestResult<ListImportsResponses, ListImportsErrors, ThrowOnError> => (options?.client ?? client).get<ListImportsResponses, ListImportsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/imports',
+    ...options
+});
+
+/**
+ * Upload Import
+ *
+ * Send a file with products; the answer shows how it is understood. Nothing is imported before it is started.
+ */
+export const uploadImport = <ThrowOnError extends boolean = false>(options: Options<UploadImportData, ThrowOnError>): RequestResult<UploadImportResponses, UploadImportErrors, ThrowOnError> => (options.client ?? client).post<UploadImportResponses, UploadImportErrors, ThrowOnError>({
+    ...formDataBodySerializer,
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/imports',
+    ...options,
+    headers: {
+        'Content-Type': null,
+        ...options.headers
+    }
+});
+
+/**
+ * Delete Import
+ *
+ * Remove the file and its report. Products that were imported stay.
+ */
+export const deleteImport = <ThrowOnError extends boolean = false>(options: Options<DeleteImportData, ThrowOnError>): RequestResult<DeleteImportResponses, DeleteImportErrors, ThrowOnError> => (options.client ?? client).delete<DeleteImportResponses, DeleteImportErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/imports/{import_id}',
+    ...options
+});
+
+/**
+ * Get Import
+ *
+ * One import and how far it has come.
+ */
+export const getImport = <ThrowOnError extends boolean = false>(options: Options<GetImportData, ThrowOnError>): RequestResult<GetImportResponses, GetImportErrors, ThrowOnError> => (options.client ?? client).get<GetImportResponses, GetImportErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/imports/{import_id}',
+    ...options
+});
+
+/**
+ * Update Import
+ *
+ * Change how the file is understood: format, columns, sheet, encoding, delimiter, header. The preview follows.
+ */
+export const updateImport = <ThrowOnError extends boolean = false>(options: Options<UpdateImportData, ThrowOnError>): RequestResult<UpdateImportResponses, UpdateImportErrors, ThrowOnError> => (options.client ?? client).patch<UpdateImportResponses, UpdateImportErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/imports/{import_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Preview Import
+ *
+ * The columns of the file and its first products, as they would be imported.
+ */
+export const previewImport = <ThrowOnError extends boolean = false>(options: Options<PreviewImportData, ThrowOnError>): RequestResult<PreviewImportResponses, PreviewImportErrors, ThrowOnError> => (options.client ?? client).get<PreviewImportResponses, PreviewImportErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/imports/{import_id}/preview',
+    ...options
+});
+
+/**
+ * Start Import
+ *
+ * Import the file in the background, or only count what would happen. Products are found again by their SKU.
+ */
+export const startImport = <ThrowOnError extends boolean = false>(options: Options<StartImportData, ThrowOnError>): RequestResult<StartImportResponses, StartImportErrors, ThrowOnError> => (options.client ?? client).post<StartImportResponses, StartImportErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/imports/{import_id}/start',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Cancel Import
+ *
+ * Stop it; what was imported so far stays.
+ */
+export const cancelImport = <ThrowOnError extends boolean = false>(options: Options<CancelImportData, ThrowOnError>): RequestResult<CancelImportResponses, CancelImportErrors, ThrowOnError> => (options.client ?? client).post<CancelImportResponses, CancelImportErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/imports/{import_id}/cancel',
+    ...options
+});
+
+/**
+ * Import Events
+ *
+ * Progress as server-sent events: snapshot, end.
+ */
+export const importEvents = <ThrowOnError extends boolean = false>(options: Options<ImportEventsData, ThrowOnError, unknown>): Promise<ServerSentEventsResult<ImportEventsResponses>> => (options.client ?? client).sse.get<ImportEventsResponses, ImportEventsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/imports/{import_id}/events',
+    ...options
+});
+
+/**
+ * List Failed Rows
+ *
+ * What is wrong with which rows, in the order of the file.
+ */
+export const listFailedRows = <ThrowOnError extends boolean = false>(options: Options<ListFailedRowsData, ThrowOnError>): RequestResult<ListFailedRowsResponses, ListFailedRowsErrors, ThrowOnError> => (options.client ?? client).get<ListFailedRowsResponses, ListFailedRowsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/imports/{import_id}/errors',
+    ...options
+});
+
+/**
+ * Download Failed Rows
+ *
+ * The rows with problems as they stand in the file, with what is wrong: to mend there, and to send again.
+ */
+export const downloadFailedRows = <ThrowOnError extends boolean = false>(options: Options<DownloadFailedRowsData, ThrowOnError>): RequestResult<DownloadFailedRowsResponses, DownloadFailedRowsErrors, ThrowOnError> => (options.client ?? client).get<DownloadFailedRowsResponses, DownloadFailedRowsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/imports/{import_id}/errors.csv',
+    ...options
+});
+
+/**
+ * List Exports
+ *
+ * All exports, newest first.
+ */
+export const listExports = <ThrowOnError extends boolean = false>(options?: Options<ListExportsData, ThrowOnError>): RequestResult<ListExportsResponses, ListExportsErrors, ThrowOnError> => (options?.client ?? client).get<ListExportsResponses, ListExportsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/exports',
+    ...options
+});
+
+/**
+ * Create Export
+ *
+ * Ask for an export. Its file is written while it is fetched, as the catalogue is then.
+ */
+export const createExport = <ThrowOnError extends boolean = false>(options: Options<CreateExportData, ThrowOnError>): RequestResult<CreateExportResponses, CreateExportErrors, ThrowOnError> => (options.client ?? client).post<CreateExportResponses, CreateExportErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/exports',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Preflight Export
+ *
+ * What the shop would refuse, or take in another way than one thinks. Nothing is written.
+ */
+export const preflightExport = <ThrowOnError extends boolean = false>(options: Options<PreflightExportData, ThrowOnError>): RequestResult<PreflightExportResponses, PreflightExportErrors, ThrowOnError> => (options.client ?? client).post<PreflightExportResponses, PreflightExportErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/exports/preflight',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete Export
+ *
+ * Remove the record. `changed` then counts from the export before it.
+ */
+export const deleteExport = <ThrowOnError extends boolean = false>(options: Options<DeleteExportData, ThrowOnError>): RequestResult<DeleteExportResponses, DeleteExportErrors, ThrowOnError> => (options.client ?? client).delete<DeleteExportResponses, DeleteExportErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/exports/{export_id}',
+    ...options
+});
+
+/**
+ * Get Export
+ *
+ * One export, and what its last finished file had in it.
+ */
+export const getExport = <ThrowOnError extends boolean = false>(options: Options<GetExportData, ThrowOnError>): RequestResult<GetExportResponses, GetExportErrors, ThrowOnError> => (options.client ?? client).get<GetExportResponses, GetExportErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/exports/{export_id}',
+    ...options
+});
+
+/**
+ * Export File
+ *
+ * The file. When all of it has been sent, the export is finished, and `changed` counts from its moment.
+ */
+export const exportFile = <ThrowOnError extends boolean = false>(options: Options<ExportFileData, ThrowOnError>): RequestResult<ExportFileResponses, ExportFileErrors, ThrowOnError> => (options.client ?? client).get<ExportFileResponses, ExportFileErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/exports/{export_id}/file',
+    ...options
+});
 
 /**
  * Enrich Product
@@ -312,6 +2286,11 @@ export const listListings = <ThrowOnError extends boolean = false>(options: Opti
  * Read the photos and pages, merge the facts, and write the listings. One run at a time: a second call joins.
  */
 export const enrichProduct = <ThrowOnError extends boolean = false>(options: Options<EnrichProductData, ThrowOnError>): RequestResult<EnrichProductResponses, EnrichProductErrors, ThrowOnError> => (options.client ?? client).post<EnrichProductResponses, EnrichProductErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/products/{product_id}/enrich',
     ...options,
     headers: {
@@ -325,32 +2304,72 @@ export const enrichProduct = <ThrowOnError extends boolean = false>(options: Opt
  *
  * The product's runs, newest first.
  */
-export const listRuns = <ThrowOnError extends boolean = false>(options: Options<ListRunsData, ThrowOnError>): RequestResult<ListRunsResponses, ListRunsErrors, ThrowOnError> => (options.client ?? client).get<ListRunsResponses, ListRunsErrors, ThrowOnError>({ url: '/api/v1/products/{product_id}/runs', ...options });
+export const listRuns = <ThrowOnError extends boolean = false>(options: Options<ListRunsData, ThrowOnError>): RequestResult<ListRunsResponses, ListRunsErrors, ThrowOnError> => (options.client ?? client).get<ListRunsResponses, ListRunsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/products/{product_id}/runs',
+    ...options
+});
 
 /**
  * Get Run
  *
  * One run with its steps.
  */
-export const getRun = <ThrowOnError extends boolean = false>(options: Options<GetRunData, ThrowOnError>): RequestResult<GetRunResponses, GetRunErrors, ThrowOnError> => (options.client ?? client).get<GetRunResponses, GetRunErrors, ThrowOnError>({ url: '/api/v1/runs/{run_id}', ...options });
+export const getRun = <ThrowOnError extends boolean = false>(options: Options<GetRunData, ThrowOnError>): RequestResult<GetRunResponses, GetRunErrors, ThrowOnError> => (options.client ?? client).get<GetRunResponses, GetRunErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/runs/{run_id}',
+    ...options
+});
 
 /**
  * Run Events
  *
  * Live progress as server-sent events: snapshot, step, run, end. Resumes after `Last-Event-ID`.
  */
-export const runEvents = <ThrowOnError extends boolean = false>(options: Options<RunEventsData, ThrowOnError, unknown>): Promise<ServerSentEventsResult<RunEventsResponses>> => (options.client ?? client).sse.get<RunEventsResponses, RunEventsErrors, ThrowOnError>({ url: '/api/v1/runs/{run_id}/events', ...options });
+export const runEvents = <ThrowOnError extends boolean = false>(options: Options<RunEventsData, ThrowOnError, unknown>): Promise<ServerSentEventsResult<RunEventsResponses>> => (options.client ?? client).sse.get<RunEventsResponses, RunEventsErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/runs/{run_id}/events',
+    ...options
+});
 
 /**
  * Cancel Run
  *
  * Stop the run; what it has read so far stays.
  */
-export const cancelRun = <ThrowOnError extends boolean = false>(options: Options<CancelRunData, ThrowOnError>): RequestResult<CancelRunResponses, CancelRunErrors, ThrowOnError> => (options.client ?? client).post<CancelRunResponses, CancelRunErrors, ThrowOnError>({ url: '/api/v1/runs/{run_id}/cancel', ...options });
+export const cancelRun = <ThrowOnError extends boolean = false>(options: Options<CancelRunData, ThrowOnError>): RequestResult<CancelRunResponses, CancelRunErrors, ThrowOnError> => (options.client ?? client).post<CancelRunResponses, CancelRunErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/runs/{run_id}/cancel',
+    ...options
+});
 
 /**
  * Retry Run
  *
  * Do again what failed; what succeeded stays.
  */
-export const retryRun = <ThrowOnError extends boolean = false>(options: Options<RetryRunData, ThrowOnError>): RequestResult<RetryRunResponses, RetryRunErrors, ThrowOnError> => (options.client ?? client).post<RetryRunResponses, RetryRunErrors, ThrowOnError>({ url: '/api/v1/runs/{run_id}/retry', ...options });
+export const retryRun = <ThrowOnError extends boolean = false>(options: Options<RetryRunData, ThrowOnError>): RequestResult<RetryRunResponses, RetryRunErrors, ThrowOnError> => (options.client ?? client).post<RetryRunResponses, RetryRunErrors, ThrowOnError>({
+    security: [{
+            in: 'cookie',
+            name: 'orchestrate_session',
+            type: 'apiKey'
+        }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/runs/{run_id}/retry',
+    ...options
+});

@@ -5,6 +5,244 @@ export type ClientOptions = {
 };
 
 /**
+ * ApiKeyCreate
+ */
+export type ApiKeyCreate = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Scopes
+     */
+    scopes: Array<'read' | 'write' | 'review' | 'import' | 'export' | 'admin'>;
+    /**
+     * Expires At
+     */
+    expires_at?: string | null;
+};
+
+/**
+ * ApiKeyCreated
+ */
+export type ApiKeyCreated = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+    owner: Person;
+    /**
+     * Scopes
+     */
+    scopes: Array<string>;
+    /**
+     * Last Four
+     */
+    last_four: string;
+    /**
+     * Status
+     */
+    status: 'active' | 'expired' | 'revoked';
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Expires At
+     */
+    expires_at: string | null;
+    /**
+     * Used At
+     */
+    used_at: string | null;
+    /**
+     * Key
+     *
+     * Shown now and never again.
+     */
+    key: string;
+};
+
+/**
+ * ApiKeyRead
+ */
+export type ApiKeyRead = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+    owner: Person;
+    /**
+     * Scopes
+     */
+    scopes: Array<string>;
+    /**
+     * Last Four
+     */
+    last_four: string;
+    /**
+     * Status
+     */
+    status: 'active' | 'expired' | 'revoked';
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Expires At
+     */
+    expires_at: string | null;
+    /**
+     * Used At
+     */
+    used_at: string | null;
+};
+
+/**
+ * Approve
+ */
+export type Approve = {
+    /**
+     * Note
+     */
+    note?: string | null;
+};
+
+/**
+ * ArchiveCounts
+ */
+export type ArchiveCounts = {
+    /**
+     * Total
+     */
+    total?: number;
+    /**
+     * Matched
+     *
+     * Files for which there is a product, whatever became of them.
+     */
+    matched?: number;
+    /**
+     * Pending
+     *
+     * Matched, and not added yet.
+     */
+    pending?: number;
+    /**
+     * Added
+     */
+    added?: number;
+    /**
+     * Already There
+     */
+    already_there?: number;
+    /**
+     * Unmatched
+     */
+    unmatched?: number;
+    /**
+     * Ignored
+     *
+     * Files that are no photos.
+     */
+    ignored?: number;
+    /**
+     * Failed
+     */
+    failed?: number;
+    /**
+     * Removed
+     *
+     * Added, and taken away again by undo.
+     */
+    removed?: number;
+};
+
+/**
+ * Assignee
+ */
+export type Assignee = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
+ * AuditEventRead
+ */
+export type AuditEventRead = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Actor Id
+     */
+    actor_id: string | null;
+    /**
+     * Actor Name
+     *
+     * The name as it was then; `system` where no person was at work.
+     */
+    actor_name: string;
+    /**
+     * Action
+     */
+    action: string;
+    /**
+     * Table
+     */
+    table: string;
+    /**
+     * Row Id
+     */
+    row_id: string | null;
+    /**
+     * Before
+     */
+    before: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * After
+     */
+    after: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Product Id
+     */
+    product_id: string | null;
+    /**
+     * Api Key Id
+     *
+     * The key that it was done with, if any.
+     */
+    api_key_id: string | null;
+    /**
+     * Request Id
+     */
+    request_id: string | null;
+};
+
+/**
  * BackendHealth
  */
 export type BackendHealth = {
@@ -24,6 +262,10 @@ export type BackendHealth = {
      * Database
      */
     database: 'ok' | 'unreachable';
+    /**
+     * Media
+     */
+    media: 'ok' | 'unusable';
     /**
      * Uptime S
      */
@@ -67,6 +309,495 @@ export type BodyUploadImageApiV1ProductsProductIdImagesPost = {
      * Image
      */
     image: Blob | File;
+};
+
+/**
+ * BrandVoiceDocument
+ *
+ * How texts sound. It is used where its brand or category fits, else where it is the default, or on demand.
+ */
+export type BrandVoiceDocument = {
+    /**
+     * Kind
+     */
+    kind?: 'brand-voice';
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Tone
+     */
+    tone?: string;
+    /**
+     * Audience
+     */
+    audience?: string;
+    /**
+     * Instructions
+     */
+    instructions?: string;
+    /**
+     * Forbidden Words
+     */
+    forbidden_words?: Array<string>;
+    /**
+     * Preferred Words
+     */
+    preferred_words?: Array<string>;
+    /**
+     * Is Default
+     *
+     * Saving a voice as the default takes that from the one before.
+     */
+    is_default?: boolean;
+    /**
+     * Brands
+     *
+     * Brands whose products it is for, whatever their case.
+     */
+    brands?: Array<string>;
+    /**
+     * Categories
+     *
+     * Categories that it is for, with all below them.
+     */
+    categories?: Array<string>;
+};
+
+/**
+ * BulkApprove
+ */
+export type BulkApprove = {
+    /**
+     * Product Ids
+     */
+    product_ids?: Array<string> | null;
+    filter?: BulkFilter | null;
+    /**
+     * Language
+     */
+    language?: string | null;
+    /**
+     * Allow Supplier Text
+     *
+     * Also what repeats a supplier's sentences.
+     */
+    allow_supplier_text?: boolean;
+    /**
+     * Dry Run
+     *
+     * Only tell what would be approved.
+     */
+    dry_run?: boolean;
+};
+
+/**
+ * BulkApproved
+ *
+ * `more`: there are others that fit the selection; ask again. `blocked` lists the first 200.
+ */
+export type BulkApproved = {
+    /**
+     * Bulk Id
+     *
+     * To take it back; null when nothing was approved.
+     */
+    bulk_id: string | null;
+    /**
+     * Dry Run
+     */
+    dry_run: boolean;
+    /**
+     * Approved
+     */
+    approved: number;
+    /**
+     * Not Approved
+     */
+    not_approved: number;
+    /**
+     * Reasons
+     */
+    reasons: {
+        [key: string]: number;
+    };
+    /**
+     * Blocked
+     */
+    blocked: Array<NotApproved>;
+    /**
+     * More
+     */
+    more: boolean;
+};
+
+/**
+ * BulkChanges
+ *
+ * Only what is sent is changed; null empties brand, category and assignee.
+ */
+export type BulkChanges = {
+    /**
+     * Add Tags
+     */
+    add_tags?: Array<string>;
+    /**
+     * Remove Tags
+     */
+    remove_tags?: Array<string>;
+    /**
+     * Category
+     */
+    category?: string | null;
+    /**
+     * Brand
+     */
+    brand?: string | null;
+    /**
+     * Assignee Id
+     */
+    assignee_id?: string | null;
+    /**
+     * Languages
+     */
+    languages?: Array<string> | null;
+    /**
+     * Status
+     */
+    status?: 'draft' | 'needs_review' | null;
+};
+
+/**
+ * BulkCheck
+ */
+export type BulkCheck = {
+    /**
+     * Queued
+     */
+    queued: number;
+};
+
+/**
+ * BulkEditRequest
+ *
+ * What to do to which products: those of `ids`, or all that match `filter` (`{}` is the whole catalogue).
+ */
+export type BulkEditRequest = {
+    /**
+     * Ids
+     */
+    ids?: Array<string> | null;
+    filter?: CatalogueFilter | null;
+    /**
+     * Action
+     */
+    action?: 'change' | 'delete' | 'restore';
+    changes?: BulkChanges | null;
+    /**
+     * Dry Run
+     *
+     * Only tell what would happen.
+     */
+    dry_run?: boolean;
+};
+
+/**
+ * BulkFilter
+ *
+ * Products with this status; without it all that are not deleted.
+ */
+export type BulkFilter = {
+    /**
+     * Status
+     */
+    status?: 'draft' | 'enriching' | 'needs_review' | 'approved' | null;
+};
+
+/**
+ * BulkOutcome
+ *
+ * `variants` went or came with their parents, and are among the `changed`.
+ *
+ * `undo` is what `POST /products/bulk/{undo}/undo` takes, for a week; null when there is nothing to undo.
+ */
+export type BulkOutcome = {
+    /**
+     * Dry Run
+     */
+    dry_run?: boolean;
+    /**
+     * Matched
+     */
+    matched: number;
+    /**
+     * Changed
+     */
+    changed: number;
+    /**
+     * Unchanged
+     */
+    unchanged: number;
+    /**
+     * Variants
+     */
+    variants?: number;
+    /**
+     * Skipped
+     *
+     * Each product that could not be changed is counted under one reason.
+     */
+    skipped: Array<Skipped>;
+    /**
+     * Undo
+     */
+    undo: string | null;
+};
+
+/**
+ * BulkSelection
+ *
+ * Products by id or by filter, and perhaps only one language of their texts.
+ */
+export type BulkSelection = {
+    /**
+     * Product Ids
+     */
+    product_ids?: Array<string> | null;
+    filter?: BulkFilter | null;
+    /**
+     * Language
+     */
+    language?: string | null;
+};
+
+/**
+ * BulkUndo
+ */
+export type BulkUndo = {
+    /**
+     * Bulk Id
+     */
+    bulk_id: string;
+};
+
+/**
+ * BulkUndone
+ *
+ * `kept` were changed since by somebody, and stay as they are.
+ */
+export type BulkUndone = {
+    /**
+     * Undone
+     */
+    undone: number;
+    /**
+     * Kept
+     */
+    kept: number;
+};
+
+/**
+ * CatalogueFilter
+ *
+ * Which products are meant. What is left out does not narrow; all that is given must hold.
+ */
+export type CatalogueFilter = {
+    /**
+     * Search
+     *
+     * Every word must begin a word of name, brand, category, keywords or tags, or be any part of the SKU or GTIN. Case, accents and punctuation do not count.
+     */
+    search?: string | null;
+    /**
+     * Status
+     *
+     * One of these.
+     */
+    status?: Array<'draft' | 'enriching' | 'needs_review' | 'approved'>;
+    /**
+     * Category
+     *
+     * One of these, or anything below it.
+     */
+    category?: Array<string>;
+    /**
+     * Brand
+     *
+     * One of these.
+     */
+    brand?: Array<string>;
+    /**
+     * Tag
+     *
+     * All of these.
+     */
+    tag?: Array<string>;
+    /**
+     * Language
+     *
+     * Is to be sold in this language.
+     */
+    language?: string | null;
+    /**
+     * Assignee
+     */
+    assignee?: 'me' | 'none' | string | null;
+    /**
+     * Conflicts
+     *
+     * Whether it has conflicts that nobody has settled.
+     */
+    conflicts?: boolean | null;
+    /**
+     * Missing
+     *
+     * Lacks all of these: gtin, brand, category, price, image, source (a page or any fact), listing, attribute:NAME, or required (any attribute that its category asks for).
+     */
+    missing?: Array<string>;
+    /**
+     * Parent
+     *
+     * The variants of this product; `none` leaves variants out.
+     */
+    parent?: 'none' | string | null;
+    /**
+     * Updated Since
+     */
+    updated_since?: string | null;
+    /**
+     * Deleted
+     *
+     * Look among the deleted products instead.
+     */
+    deleted?: boolean;
+};
+
+/**
+ * CatalogueItem
+ *
+ * `None` means that the file says nothing about it; an import then leaves the field as it is.
+ *
+ * An empty string or list means that the file empties it. `extra` holds the columns that we have no field for.
+ * `new_name` is for a product that is new and has no `name` here: a variant whose file names only its parent.
+ */
+export type CatalogueItem = {
+    /**
+     * Sku
+     */
+    sku: string;
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Brand
+     */
+    brand?: string | null;
+    /**
+     * Category
+     */
+    category?: string | null;
+    /**
+     * Status
+     */
+    status?: string | null;
+    /**
+     * Gtin
+     */
+    gtin?: string | null;
+    price?: Money | null;
+    /**
+     * Attributes
+     */
+    attributes?: Array<ProductAttribute> | null;
+    /**
+     * Keywords
+     */
+    keywords?: Array<string> | null;
+    /**
+     * Tags
+     */
+    tags?: Array<string> | null;
+    /**
+     * Languages
+     */
+    languages?: Array<string> | null;
+    /**
+     * Source Urls
+     */
+    source_urls?: Array<string> | null;
+    /**
+     * Images
+     */
+    images?: Array<ItemImage> | null;
+    /**
+     * Parent Sku
+     */
+    parent_sku?: string | null;
+    /**
+     * Option Names
+     */
+    option_names?: Array<string> | null;
+    /**
+     * Options
+     */
+    options?: Array<ProductOption> | null;
+    /**
+     * Texts
+     */
+    texts?: {
+        [key: string]: ItemTexts;
+    };
+    /**
+     * Extra
+     */
+    extra?: {
+        [key: string]: string;
+    };
+    /**
+     * New Name
+     */
+    new_name?: string | null;
+};
+
+/**
+ * CategoriesDocument
+ */
+export type CategoriesDocument = {
+    /**
+     * Kind
+     */
+    kind?: 'categories';
+    /**
+     * Categories
+     */
+    categories?: Array<Category>;
+};
+
+/**
+ * Category
+ */
+export type Category = {
+    /**
+     * Path
+     *
+     * Such as `Kitchen > Mugs`; the levels above need no entry of their own.
+     */
+    path: string;
+    /**
+     * Required Attributes
+     *
+     * What its products must have to be complete; levels above add theirs.
+     */
+    required_attributes?: Array<string>;
+    /**
+     * Google Product Category
+     *
+     * Google's number or path.
+     */
+    google_product_category?: string | null;
+    limits?: LimitChanges | null;
 };
 
 /**
@@ -132,7 +863,58 @@ export type Claim = {
 };
 
 /**
+ * CommentAuthor
+ *
+ * `id` is null for the command line, and for who is no longer a user.
+ */
+export type CommentAuthor = {
+    /**
+     * Id
+     */
+    id: string | null;
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
+ * CommentRead
+ */
+export type CommentRead = {
+    /**
+     * Id
+     */
+    id: string;
+    author: CommentAuthor;
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Edited At
+     */
+    edited_at: string | null;
+};
+
+/**
+ * CommentWrite
+ */
+export type CommentWrite = {
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
  * ConflictOption
+ *
+ * `chosen` was found right by a person; `new` came up after the last decision on this conflict.
  */
 export type ConflictOption = {
     /**
@@ -147,12 +929,23 @@ export type ConflictOption = {
      * Sources
      */
     sources: Array<FactSource>;
+    /**
+     * Chosen
+     */
+    chosen?: boolean;
+    /**
+     * New
+     */
+    new?: boolean;
 };
 
 /**
  * ConflictRead
  *
  * Options in order of precedence; the first one is used.
+ *
+ * `settled` is the decision that settled it. With `settled_before`, a source now contradicts an earlier decision,
+ * which stands until somebody decides anew.
  */
 export type ConflictRead = {
     /**
@@ -171,6 +964,185 @@ export type ConflictRead = {
      * Options
      */
     options: Array<ConflictOption>;
+    /**
+     * Options Version
+     *
+     * Send it when you settle: it tells what you saw.
+     */
+    options_version: string;
+    settled?: DecisionInfo | null;
+    settled_before?: DecisionInfo | null;
+};
+
+/**
+ * ConflictSettle
+ *
+ * Either `choice` (the index of an option, `both` for all of them, or `neither`), or another `value`.
+ */
+export type ConflictSettle = {
+    /**
+     * Options Version
+     */
+    options_version: string;
+    /**
+     * Choice
+     */
+    choice?: number | 'both' | 'neither' | null;
+    /**
+     * Value
+     */
+    value?: string | null;
+    /**
+     * Unit
+     */
+    unit?: string | null;
+    /**
+     * Note
+     */
+    note?: string | null;
+};
+
+/**
+ * DecidedValue
+ *
+ * A value that was decided on. `merchant_fields` are the product's own fields that said so at the time.
+ */
+export type DecidedValue = {
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Value
+     */
+    value: string;
+    /**
+     * Unit
+     */
+    unit?: string | null;
+    /**
+     * Merchant Fields
+     */
+    merchant_fields?: Array<string>;
+};
+
+/**
+ * DecisionBefore
+ *
+ * How things stood when the decision was taken.
+ */
+export type DecisionBefore = {
+    /**
+     * Status
+     */
+    status?: 'used' | 'disputed' | 'superseded' | 'rejected' | null;
+    /**
+     * Value
+     */
+    value?: string | null;
+    /**
+     * Unit
+     */
+    unit?: string | null;
+    /**
+     * Options
+     */
+    options?: Array<ConflictOption>;
+};
+
+/**
+ * DecisionInfo
+ *
+ * Who decided, and when. `choice` of a settled conflict: `option`, `value`, `both` or `neither`.
+ */
+export type DecisionInfo = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: 'confirm' | 'reject' | 'correct' | 'add' | 'edit' | 'settle';
+    /**
+     * Choice
+     */
+    choice?: string | null;
+    /**
+     * Note
+     */
+    note?: string | null;
+    /**
+     * Decided By
+     */
+    decided_by: string;
+    /**
+     * Decided At
+     */
+    decided_at: string;
+};
+
+/**
+ * DecisionRead
+ *
+ * `stands` was found right, `rejected` wrong; `outvoted` lost to what stands. DELETE takes the decision back.
+ */
+export type DecisionRead = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: 'confirm' | 'reject' | 'correct' | 'add' | 'edit' | 'settle';
+    /**
+     * Choice
+     */
+    choice?: string | null;
+    /**
+     * Note
+     */
+    note?: string | null;
+    /**
+     * Decided By
+     */
+    decided_by: string;
+    /**
+     * Decided At
+     */
+    decided_at: string;
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Stands
+     */
+    stands: Array<DecidedValue>;
+    /**
+     * Rejected
+     */
+    rejected: Array<DecidedValue>;
+    /**
+     * Outvoted
+     */
+    outvoted: Array<DecidedValue>;
+    before: DecisionBefore | null;
+};
+
+/**
+ * DescribeChoice
+ */
+export type DescribeChoice = {
+    /**
+     * Engine
+     */
+    engine?: 'auto' | 'label-reader' | 'qwen2.5-vl';
+    /**
+     * Model
+     */
+    model?: string | null;
 };
 
 /**
@@ -232,6 +1204,92 @@ export type DescribeResponse = {
 };
 
 /**
+ * DiffItem
+ *
+ * One item of a list; `before` and `after` are its positions (or the key of an alternative text).
+ */
+export type DiffItem = {
+    /**
+     * Op
+     */
+    op: 'equal' | 'insert' | 'delete' | 'change';
+    /**
+     * Before
+     */
+    before: number | string | null;
+    /**
+     * After
+     */
+    after: number | string | null;
+    /**
+     * Parts
+     */
+    parts: Array<DiffPart>;
+};
+
+/**
+ * DiffPart
+ *
+ * `equal` and `delete` joined are the text before, `equal` and `insert` joined the text after.
+ */
+export type DiffPart = {
+    /**
+     * Op
+     */
+    op: 'equal' | 'insert' | 'delete';
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
+ * DiffSide
+ */
+export type DiffSide = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Version
+     */
+    version: number;
+    /**
+     * Author Kind
+     */
+    author_kind: 'ai' | 'human' | 'import';
+    /**
+     * Author
+     */
+    author: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+};
+
+/**
+ * DocumentUsed
+ *
+ * A settings document. Version 0: a draft that was not saved.
+ */
+export type DocumentUsed = {
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
  * EngineHealth
  */
 export type EngineHealth = {
@@ -254,9 +1312,35 @@ export type EngineHealth = {
 };
 
 /**
+ * EnginesDocument
+ *
+ * For each task the engines in order: the first one that is ready is asked. Empty: the service decides.
+ */
+export type EnginesDocument = {
+    /**
+     * Kind
+     */
+    kind?: 'engines';
+    /**
+     * Describe
+     */
+    describe?: Array<DescribeChoice>;
+    /**
+     * Generate
+     */
+    generate?: Array<GenerateChoice>;
+    /**
+     * Extract
+     *
+     * Whether pages are read with a browser.
+     */
+    extract?: 'auto' | 'never' | 'always';
+};
+
+/**
  * EnrichRequest
  *
- * All optional. `force` does unchanged steps again, too.
+ * All optional. `force` does unchanged steps again, too. What is not said here is as the settings say.
  */
 export type EnrichRequest = {
     /**
@@ -268,6 +1352,16 @@ export type EnrichRequest = {
      */
     engine?: string;
     /**
+     * Model
+     */
+    model?: string | null;
+    /**
+     * Brand Voice
+     *
+     * The key of a brand voice; without it the one for the brand or category is used.
+     */
+    brand_voice?: string | null;
+    /**
      * Ui Language
      */
     ui_language?: string;
@@ -275,6 +1369,371 @@ export type EnrichRequest = {
      * Force
      */
     force?: boolean;
+};
+
+/**
+ * EvidenceClaim
+ */
+export type EvidenceClaim = {
+    claim: Claim;
+    /**
+     * Facts
+     *
+     * Ids; the facts stand once in the report's `facts`.
+     */
+    facts: Array<string>;
+    overruled: Overruling | null;
+};
+
+/**
+ * EvidenceFact
+ */
+export type EvidenceFact = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Value
+     */
+    value: string;
+    /**
+     * Unit
+     */
+    unit: string | null;
+    /**
+     * Sources
+     */
+    sources: Array<EvidenceSource>;
+    /**
+     * More Sources
+     */
+    more_sources?: number;
+};
+
+/**
+ * EvidenceReport
+ */
+export type EvidenceReport = {
+    /**
+     * Product Id
+     */
+    product_id: string;
+    /**
+     * Sku
+     */
+    sku: string;
+    /**
+     * Product Name
+     */
+    product_name: string;
+    listing: ListingVersionRead;
+    /**
+     * Engine
+     */
+    engine: string;
+    /**
+     * Model
+     */
+    model: string | null;
+    /**
+     * Generated At
+     */
+    generated_at: string;
+    /**
+     * Facts Changed
+     */
+    facts_changed: boolean;
+    grounding: Grounding;
+    /**
+     * Texts
+     */
+    texts: Array<EvidenceText>;
+    /**
+     * Claims
+     */
+    claims: Array<EvidenceClaim>;
+    /**
+     * Facts
+     */
+    facts: Array<EvidenceFact>;
+    /**
+     * Removed
+     */
+    removed: Array<Claim>;
+    /**
+     * Overrulings
+     */
+    overrulings: Array<Overruling>;
+    /**
+     * Warnings
+     */
+    warnings: Array<SupplierWarning>;
+};
+
+/**
+ * EvidenceSource
+ *
+ * One place that says so. `before` and `after` are the words around the quote in the page as it was read.
+ */
+export type EvidenceSource = {
+    /**
+     * Kind
+     */
+    kind: 'merchant' | 'image' | 'web';
+    /**
+     * Ref
+     */
+    ref: string;
+    /**
+     * Quote
+     */
+    quote: string | null;
+    /**
+     * Before
+     */
+    before?: string;
+    /**
+     * After
+     */
+    after?: string;
+    /**
+     * Fetched At
+     *
+     * When the page was read last.
+     */
+    fetched_at?: string | null;
+    /**
+     * Page Title
+     */
+    page_title?: string | null;
+    /**
+     * Snapshot Sha256
+     */
+    snapshot_sha256?: string | null;
+    /**
+     * Confidence
+     */
+    confidence: number;
+    /**
+     * Crop
+     *
+     * The place in the photo, as a data URI.
+     */
+    crop?: string | null;
+};
+
+/**
+ * EvidenceText
+ *
+ * A text as it stands, to be read beside its claims.
+ */
+export type EvidenceText = {
+    /**
+     * Field
+     */
+    field: string;
+    /**
+     * Index
+     */
+    index: number | null;
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
+ * ExportOptions
+ */
+export type ExportOptions = {
+    /**
+     * Legacy Header
+     *
+     * Shopify: the header that its files had before.
+     */
+    legacy_header?: boolean;
+    /**
+     * Currency
+     *
+     * Of the shop. Prices in another one are left out where the file cannot say it.
+     */
+    currency?: string | null;
+    /**
+     * Product Url Template
+     *
+     * Google: the shop's address of a product, such as https://shop.example/products/{handle}. {sku}, {handle} and {language} are filled in.
+     */
+    product_url_template?: string | null;
+    /**
+     * Texts
+     *
+     * Texts that a person approved, or the newest drafts too.
+     */
+    texts?: 'approved' | 'newest';
+    /**
+     * Formula Guard
+     *
+     * Mark cells that a spreadsheet would run with an apostrophe. Left out, each format does what its shop takes back.
+     */
+    formula_guard?: boolean | null;
+    /**
+     * Availability
+     *
+     * Google: of products that do not say it themselves.
+     */
+    availability?: 'in_stock' | 'out_of_stock' | 'preorder' | 'backorder';
+    /**
+     * Attribute Columns
+     *
+     * Generic: the 100 most frequent attributes in columns of their own.
+     */
+    attribute_columns?: boolean;
+};
+
+/**
+ * ExportProblem
+ */
+export type ExportProblem = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Severity
+     */
+    severity: 'error' | 'warning';
+    /**
+     * Message
+     */
+    message: string;
+    /**
+     * Field
+     */
+    field?: string | null;
+};
+
+/**
+ * ExportRead
+ *
+ * `rows` and what follows are about the last file that was fully sent; null before there was one.
+ */
+export type ExportRead = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Format
+     */
+    format: 'shopify' | 'woocommerce' | 'google' | 'google-xml' | 'generic' | 'json' | 'json-lines';
+    /**
+     * Language
+     */
+    language: string;
+    /**
+     * Scope
+     */
+    scope: 'all' | 'approved' | 'changed';
+    options: ExportOptions;
+    /**
+     * Product Count
+     *
+     * Products when it was asked for; what is sent is as of the sending.
+     */
+    product_count: number;
+    /**
+     * Since
+     *
+     * `changed`: as of when; null where all products are sent.
+     */
+    since: string | null;
+    /**
+     * Snapshot At
+     */
+    snapshot_at: string | null;
+    /**
+     * Rows
+     *
+     * Without the header.
+     */
+    rows: number | null;
+    /**
+     * Products
+     */
+    products: number | null;
+    /**
+     * Skipped
+     *
+     * Products that the format has no place for.
+     */
+    skipped: number | null;
+    /**
+     * Size Bytes
+     */
+    size_bytes: number | null;
+    /**
+     * Sha256
+     */
+    sha256: string | null;
+    /**
+     * Actor Name
+     */
+    actor_name: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Finished At
+     */
+    finished_at: string | null;
+};
+
+/**
+ * ExportRequest
+ *
+ * Which products, into which file. Without `filter` and `product_ids` it is the whole catalogue.
+ */
+export type ExportRequest = {
+    /**
+     * Name
+     *
+     * Of the target, by default format and language; `changed` goes by it.
+     */
+    name?: string | null;
+    /**
+     * Format
+     */
+    format: 'shopify' | 'woocommerce' | 'google' | 'google-xml' | 'generic' | 'json' | 'json-lines';
+    /**
+     * Language
+     */
+    language?: string;
+    /**
+     * Scope
+     *
+     * All products, those that are approved, or those that changed since the last file of this name was fully sent (with all variants of their product).
+     */
+    scope?: 'all' | 'approved' | 'changed';
+    filter?: CatalogueFilter | null;
+    /**
+     * Product Ids
+     */
+    product_ids?: Array<string> | null;
+    options?: ExportOptions;
 };
 
 /**
@@ -343,6 +1802,44 @@ export type ExtractResponse = {
 };
 
 /**
+ * FacetValue
+ */
+export type FacetValue = {
+    /**
+     * Value
+     */
+    value: string;
+    /**
+     * Count
+     */
+    count: number;
+};
+
+/**
+ * Facets
+ *
+ * How the matching products divide: at most 100 values each, the most frequent first.
+ */
+export type Facets = {
+    /**
+     * Status
+     */
+    status: Array<FacetValue>;
+    /**
+     * Category
+     */
+    category: Array<FacetValue>;
+    /**
+     * Brand
+     */
+    brand: Array<FacetValue>;
+    /**
+     * Tag
+     */
+    tag: Array<FacetValue>;
+};
+
+/**
  * Fact
  *
  * One statement about a product. `value` is always text; a number has a decimal point, whatever its quote has.
@@ -372,9 +1869,43 @@ export type Fact = {
 };
 
 /**
+ * FactCorrection
+ *
+ * What is not sent stays as it is; a unit of null says that there is none.
+ */
+export type FactCorrection = {
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Value
+     */
+    value: string;
+    /**
+     * Unit
+     */
+    unit?: string | null;
+    /**
+     * Note
+     */
+    note?: string | null;
+};
+
+/**
+ * FactDecision
+ */
+export type FactDecision = {
+    /**
+     * Note
+     */
+    note?: string | null;
+};
+
+/**
  * FactSource
  *
- * One place that says so, with the wording found there.
+ * One place that says so, with the wording found there. `ref` of a person's word is `decision:` and its id.
  */
 export type FactSource = {
     /**
@@ -407,6 +1938,130 @@ export type FactSource = {
 };
 
 /**
+ * FactWrite
+ */
+export type FactWrite = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Value
+     */
+    value: string;
+    /**
+     * Unit
+     */
+    unit?: string | null;
+    /**
+     * Note
+     */
+    note?: string | null;
+};
+
+/**
+ * FailedRow
+ */
+export type FailedRow = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Line
+     */
+    line: number;
+    /**
+     * Lines
+     */
+    lines: Array<number>;
+    /**
+     * Kept
+     *
+     * Imported all the same, but for what the problems say.
+     */
+    kept: boolean;
+    /**
+     * Problems
+     */
+    problems: Array<RowProblem>;
+};
+
+/**
+ * FieldDiff
+ *
+ * A text has `parts`, a list `items`.
+ */
+export type FieldDiff = {
+    /**
+     * Field
+     */
+    field: string;
+    /**
+     * Changed
+     */
+    changed: boolean;
+    /**
+     * Parts
+     */
+    parts?: Array<DiffPart>;
+    /**
+     * Items
+     */
+    items?: Array<DiffItem>;
+};
+
+/**
+ * GenerateChoice
+ */
+export type GenerateChoice = {
+    /**
+     * Engine
+     */
+    engine?: string;
+    /**
+     * Model
+     */
+    model?: string | null;
+};
+
+/**
+ * GlossaryDocument
+ *
+ * Of one target language; the one with the key `default` is of all languages, and only keeps terms.
+ */
+export type GlossaryDocument = {
+    /**
+     * Kind
+     */
+    kind?: 'glossary';
+    /**
+     * Terms
+     */
+    terms?: Array<GlossaryTerm>;
+    /**
+     * Do Not Translate
+     */
+    do_not_translate?: Array<string>;
+};
+
+/**
+ * GlossaryTerm
+ */
+export type GlossaryTerm = {
+    /**
+     * Term
+     */
+    term: string;
+    /**
+     * Translation
+     *
+     * In the language of the glossary, or "keep" for what is not translated.
+     */
+    translation: string;
+};
+
+/**
  * Grounding
  *
  * Counts of claims by verdict. `coverage` is supported / (supported + unsupported); 1.0 when neither exists.
@@ -428,6 +2083,128 @@ export type Grounding = {
      * Coverage
      */
     coverage: number;
+};
+
+/**
+ * HistoryEvent
+ *
+ * `before` is null for what is new, `after` for what is gone; of a change both have the changed columns alone.
+ *
+ * Columns that are very long are told by their hash where a row is new: the row itself has them then.
+ */
+export type HistoryEvent = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Actor Id
+     */
+    actor_id: string | null;
+    /**
+     * Actor Name
+     *
+     * The name as it was then; `system` where no person was at work.
+     */
+    actor_name: string;
+    /**
+     * Action
+     */
+    action: string;
+    /**
+     * Table
+     */
+    table: string;
+    /**
+     * Row Id
+     */
+    row_id: string | null;
+    /**
+     * Before
+     */
+    before: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * After
+     */
+    after: {
+        [key: string]: unknown;
+    } | null;
+};
+
+/**
+ * ImageDownloadCreate
+ */
+export type ImageDownloadCreate = {
+    /**
+     * Url
+     */
+    url: string;
+    /**
+     * Alt
+     */
+    alt?: string;
+};
+
+/**
+ * ImageDownloadRead
+ */
+export type ImageDownloadRead = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Url
+     */
+    url: string;
+    /**
+     * Alt
+     */
+    alt: string;
+    /**
+     * Status
+     */
+    status: 'pending' | 'done' | 'failed';
+    /**
+     * Reason
+     *
+     * Why it failed, or why it is tried once more.
+     */
+    reason: string | null;
+    /**
+     * Attempts
+     */
+    attempts: number;
+    /**
+     * Image Id
+     *
+     * The image that came of it, as long as the product has it.
+     */
+    image_id: string | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Updated At
+     */
+    updated_at: string;
+};
+
+/**
+ * ImageDownloadsRetried
+ */
+export type ImageDownloadsRetried = {
+    /**
+     * Retried
+     */
+    retried: number;
 };
 
 /**
@@ -549,6 +2326,412 @@ export type ImageUrls = {
 };
 
 /**
+ * ImportColumn
+ */
+export type ImportColumn = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Samples
+     */
+    samples: Array<string>;
+    /**
+     * Mapped To
+     */
+    mapped_to: string;
+};
+
+/**
+ * ImportOptions
+ */
+export type ImportOptions = {
+    /**
+     * Language
+     */
+    language?: string;
+    /**
+     * Currency
+     */
+    currency?: string | null;
+    /**
+     * Mode
+     */
+    mode?: 'create_and_update' | 'create_only' | 'update_only';
+    /**
+     * Approve Texts
+     */
+    approve_texts?: boolean;
+    /**
+     * Fetch Images
+     */
+    fetch_images?: boolean;
+    /**
+     * Replace Attributes
+     */
+    replace_attributes?: boolean;
+    /**
+     * Dry Run
+     */
+    dry_run?: boolean;
+};
+
+/**
+ * ImportPreview
+ */
+export type ImportPreview = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Status
+     */
+    status: 'ready' | 'queued' | 'running' | 'succeeded' | 'partial' | 'failed' | 'cancelled';
+    /**
+     * File Name
+     */
+    file_name: string;
+    /**
+     * Size
+     */
+    size: number;
+    /**
+     * Format
+     */
+    format: 'shopify' | 'shopify-legacy' | 'woocommerce' | 'google' | 'generic';
+    /**
+     * Encoding
+     *
+     * Null for workbooks.
+     */
+    encoding: string | null;
+    /**
+     * Delimiter
+     *
+     * Null for workbooks.
+     */
+    delimiter: string | null;
+    /**
+     * Sheet
+     */
+    sheet: string | null;
+    /**
+     * Sheets
+     */
+    sheets: Array<string>;
+    /**
+     * Header Row
+     */
+    header_row: number;
+    /**
+     * Mapping
+     */
+    mapping: {
+        [key: string]: string;
+    };
+    options: ImportOptions;
+    /**
+     * Notes
+     *
+     * What should be known of how the file is read.
+     */
+    notes: Array<string>;
+    /**
+     * Rows Estimated
+     */
+    rows_estimated: number;
+    /**
+     * Rows Read
+     */
+    rows_read: number;
+    /**
+     * Created
+     */
+    created: number;
+    /**
+     * Updated
+     */
+    updated: number;
+    /**
+     * Unchanged
+     */
+    unchanged: number;
+    /**
+     * Skipped
+     */
+    skipped: number;
+    /**
+     * Failed
+     */
+    failed: number;
+    /**
+     * Warned
+     *
+     * Imported, but not all of it; listed with the failed ones.
+     */
+    warned: number;
+    /**
+     * Seconds Left
+     *
+     * While it runs, by its pace so far.
+     */
+    seconds_left?: number | null;
+    /**
+     * Why it could not go on to the end.
+     */
+    problem?: Problem | null;
+    /**
+     * Created By
+     */
+    created_by: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Started At
+     */
+    started_at: string | null;
+    /**
+     * Finished At
+     */
+    finished_at: string | null;
+    /**
+     * Columns
+     */
+    columns: Array<ImportColumn>;
+    /**
+     * Fields
+     *
+     * What columns may be mapped to, beside `attribute:<name>`.
+     */
+    fields: Array<string>;
+    /**
+     * Preview
+     */
+    preview: Array<PreviewRow>;
+};
+
+/**
+ * ImportRead
+ *
+ * `rows_read` counts rows, the others products. `skipped` are those that the mode leaves out.
+ */
+export type ImportRead = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Status
+     */
+    status: 'ready' | 'queued' | 'running' | 'succeeded' | 'partial' | 'failed' | 'cancelled';
+    /**
+     * File Name
+     */
+    file_name: string;
+    /**
+     * Size
+     */
+    size: number;
+    /**
+     * Format
+     */
+    format: 'shopify' | 'shopify-legacy' | 'woocommerce' | 'google' | 'generic';
+    /**
+     * Encoding
+     *
+     * Null for workbooks.
+     */
+    encoding: string | null;
+    /**
+     * Delimiter
+     *
+     * Null for workbooks.
+     */
+    delimiter: string | null;
+    /**
+     * Sheet
+     */
+    sheet: string | null;
+    /**
+     * Sheets
+     */
+    sheets: Array<string>;
+    /**
+     * Header Row
+     */
+    header_row: number;
+    /**
+     * Mapping
+     */
+    mapping: {
+        [key: string]: string;
+    };
+    options: ImportOptions;
+    /**
+     * Notes
+     *
+     * What should be known of how the file is read.
+     */
+    notes: Array<string>;
+    /**
+     * Rows Estimated
+     */
+    rows_estimated: number;
+    /**
+     * Rows Read
+     */
+    rows_read: number;
+    /**
+     * Created
+     */
+    created: number;
+    /**
+     * Updated
+     */
+    updated: number;
+    /**
+     * Unchanged
+     */
+    unchanged: number;
+    /**
+     * Skipped
+     */
+    skipped: number;
+    /**
+     * Failed
+     */
+    failed: number;
+    /**
+     * Warned
+     *
+     * Imported, but not all of it; listed with the failed ones.
+     */
+    warned: number;
+    /**
+     * Seconds Left
+     *
+     * While it runs, by its pace so far.
+     */
+    seconds_left?: number | null;
+    /**
+     * Why it could not go on to the end.
+     */
+    problem?: Problem | null;
+    /**
+     * Created By
+     */
+    created_by: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Started At
+     */
+    started_at: string | null;
+    /**
+     * Finished At
+     */
+    finished_at: string | null;
+};
+
+/**
+ * ImportStart
+ */
+export type ImportStart = {
+    /**
+     * Mode
+     */
+    mode?: 'create_and_update' | 'create_only' | 'update_only';
+    /**
+     * Language
+     *
+     * Of the texts; by default as in the preview.
+     */
+    language?: string | null;
+    /**
+     * Currency
+     *
+     * Of prices without one; by default as in the preview.
+     */
+    currency?: string | null;
+    /**
+     * Approve Texts
+     *
+     * Titles and descriptions count as approved.
+     */
+    approve_texts?: boolean;
+    /**
+     * Fetch Images
+     *
+     * Download the photos that the file names.
+     */
+    fetch_images?: boolean;
+    /**
+     * Replace Attributes
+     *
+     * Attributes that the file does not name are removed.
+     */
+    replace_attributes?: boolean;
+    /**
+     * Dry Run
+     *
+     * Only count what would happen.
+     */
+    dry_run?: boolean;
+};
+
+/**
+ * ImportUpdate
+ *
+ * Only what is sent is changed. Another format, sheet, encoding or delimiter proposes the mapping anew.
+ */
+export type ImportUpdate = {
+    /**
+     * Format
+     */
+    format?: 'shopify' | 'shopify-legacy' | 'woocommerce' | 'google' | 'generic' | null;
+    /**
+     * Encoding
+     */
+    encoding?: string | null;
+    /**
+     * Delimiter
+     */
+    delimiter?: string | null;
+    /**
+     * Sheet
+     */
+    sheet?: string | null;
+    /**
+     * Header Row
+     *
+     * The row with the column names.
+     */
+    header_row?: number | null;
+    /**
+     * Mapping
+     *
+     * Column to field, or to `attribute:<name>`, `extra` or `ignore`. Others stay as they are.
+     */
+    mapping?: {
+        [key: string]: string;
+    } | null;
+    /**
+     * Language
+     */
+    language?: string | null;
+    /**
+     * Currency
+     */
+    currency?: string | null;
+};
+
+/**
  * InvalidField
  *
  * One thing wrong with a request: a JSON pointer into the body, or the name of a parameter.
@@ -566,6 +2749,266 @@ export type InvalidField = {
      * Parameter
      */
     parameter?: string | null;
+};
+
+/**
+ * InvitationAccept
+ */
+export type InvitationAccept = {
+    /**
+     * Token
+     */
+    token: string;
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
+ * InvitationCreate
+ */
+export type InvitationCreate = {
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Role
+     */
+    role: 'viewer' | 'editor' | 'admin';
+    /**
+     * Language
+     */
+    language?: string;
+};
+
+/**
+ * InvitationLink
+ */
+export type InvitationLink = {
+    /**
+     * Path
+     */
+    path: string;
+    /**
+     * Url
+     */
+    url: string | null;
+    /**
+     * Expires At
+     */
+    expires_at: string;
+    /**
+     * Mail
+     */
+    mail: 'sent' | 'failed' | 'not_configured';
+    invitation: InvitationRead;
+};
+
+/**
+ * InvitationRead
+ */
+export type InvitationRead = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Role
+     */
+    role: 'viewer' | 'editor' | 'admin';
+    /**
+     * Language
+     */
+    language: string;
+    /**
+     * Status
+     */
+    status: 'open' | 'expired' | 'accepted' | 'revoked';
+    /**
+     * Invited By
+     */
+    invited_by: string | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Expires At
+     */
+    expires_at: string;
+};
+
+/**
+ * ItemImage
+ */
+export type ItemImage = {
+    /**
+     * Url
+     */
+    url: string;
+    /**
+     * Alt
+     */
+    alt?: string;
+};
+
+/**
+ * ItemTexts
+ *
+ * The texts of one language. `ai_written` is false for what a person wrote, edited or imported.
+ */
+export type ItemTexts = {
+    /**
+     * Title
+     */
+    title?: string;
+    /**
+     * Description
+     */
+    description?: string;
+    /**
+     * Bullets
+     */
+    bullets?: Array<string>;
+    /**
+     * Seo Title
+     */
+    seo_title?: string;
+    /**
+     * Seo Description
+     */
+    seo_description?: string;
+    /**
+     * Ai Written
+     */
+    ai_written?: boolean;
+};
+
+/**
+ * LanguagesDocument
+ */
+export type LanguagesDocument = {
+    /**
+     * Kind
+     */
+    kind?: 'languages';
+    /**
+     * Languages
+     */
+    languages?: Array<string>;
+    /**
+     * Default
+     */
+    default?: string;
+};
+
+/**
+ * LimitChanges
+ *
+ * What differs from the shop's limits; null: nothing.
+ */
+export type LimitChanges = {
+    /**
+     * Title
+     */
+    title?: number | null;
+    /**
+     * Description
+     */
+    description?: number | null;
+    /**
+     * Bullets
+     */
+    bullets?: number | null;
+    /**
+     * Bullet
+     */
+    bullet?: number | null;
+    /**
+     * Seo Title
+     */
+    seo_title?: number | null;
+    /**
+     * Seo Description
+     */
+    seo_description?: number | null;
+    /**
+     * Keywords
+     */
+    keywords?: number | null;
+    /**
+     * Alt Text
+     */
+    alt_text?: number | null;
+};
+
+/**
+ * Limits
+ *
+ * Lengths in characters. The defaults suit Shopify and Google Merchant.
+ */
+export type Limits = {
+    /**
+     * Title
+     */
+    title?: number;
+    /**
+     * Description
+     */
+    description?: number;
+    /**
+     * Bullets
+     *
+     * How many bullets at most.
+     */
+    bullets?: number;
+    /**
+     * Bullet
+     */
+    bullet?: number;
+    /**
+     * Seo Title
+     */
+    seo_title?: number;
+    /**
+     * Seo Description
+     */
+    seo_description?: number;
+    /**
+     * Keywords
+     *
+     * How many keywords at most.
+     */
+    keywords?: number;
+    /**
+     * Alt Text
+     */
+    alt_text?: number;
+};
+
+/**
+ * LimitsDocument
+ */
+export type LimitsDocument = {
+    /**
+     * Kind
+     */
+    kind?: 'limits';
+    limits?: Limits;
+    /**
+     * Languages
+     *
+     * What differs in a language.
+     */
+    languages?: {
+        [key: string]: unknown | LimitChanges;
+    };
 };
 
 /**
@@ -673,9 +3116,144 @@ export type ListingAttribute = {
 };
 
 /**
+ * ListingCheck
+ *
+ * A check that stored nothing; `facts` are those that the claims cite.
+ */
+export type ListingCheck = {
+    /**
+     * Claims
+     */
+    claims: Array<Claim>;
+    grounding: Grounding;
+    /**
+     * Warnings
+     */
+    warnings: Array<SupplierWarning>;
+    /**
+     * Facts
+     */
+    facts: Array<MergedFactRead>;
+};
+
+/**
+ * ListingCreate
+ */
+export type ListingCreate = {
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Description
+     */
+    description?: string | null;
+    /**
+     * Bullets
+     */
+    bullets?: Array<string> | null;
+    /**
+     * Attributes
+     */
+    attributes?: Array<TextAttribute> | null;
+    /**
+     * Alt Texts
+     */
+    alt_texts?: {
+        [key: string]: unknown | string;
+    } | null;
+    /**
+     * Seo Title
+     */
+    seo_title?: string | null;
+    /**
+     * Seo Description
+     */
+    seo_description?: string | null;
+    /**
+     * Keywords
+     */
+    keywords?: Array<string> | null;
+    /**
+     * Category
+     */
+    category?: string | null;
+    /**
+     * Ui Language
+     */
+    ui_language?: string;
+    /**
+     * Language
+     */
+    language: string;
+};
+
+/**
+ * ListingDiff
+ */
+export type ListingDiff = {
+    before: DiffSide;
+    after: DiffSide;
+    /**
+     * Fields
+     */
+    fields: Array<FieldDiff>;
+};
+
+/**
+ * ListingDraft
+ *
+ * `ui_language` is that of the reasons which the check gives.
+ */
+export type ListingDraft = {
+    /**
+     * Title
+     */
+    title?: string | null;
+    /**
+     * Description
+     */
+    description?: string | null;
+    /**
+     * Bullets
+     */
+    bullets?: Array<string> | null;
+    /**
+     * Attributes
+     */
+    attributes?: Array<TextAttribute> | null;
+    /**
+     * Alt Texts
+     */
+    alt_texts?: {
+        [key: string]: unknown | string;
+    } | null;
+    /**
+     * Seo Title
+     */
+    seo_title?: string | null;
+    /**
+     * Seo Description
+     */
+    seo_description?: string | null;
+    /**
+     * Keywords
+     */
+    keywords?: Array<string> | null;
+    /**
+     * Category
+     */
+    category?: string | null;
+    /**
+     * Ui Language
+     */
+    ui_language?: string;
+};
+
+/**
  * ListingRead
  *
- * `facts` are those that the claims cite, as they were when the text was written.
+ * `facts` are those that the claims cite, as they were when the claims were checked.
  */
 export type ListingRead = {
     /**
@@ -695,9 +3273,39 @@ export type ListingRead = {
      */
     status: 'needs_review' | 'approved' | 'rejected' | 'superseded';
     /**
+     * Etag
+     *
+     * To send as If-Match with the next write.
+     */
+    etag: string;
+    /**
+     * Live
+     */
+    live: boolean;
+    /**
+     * Current
+     */
+    current: boolean;
+    /**
+     * Proposal
+     */
+    proposal: boolean;
+    /**
+     * Author Kind
+     */
+    author_kind: 'ai' | 'human' | 'import';
+    /**
      * Author
      */
     author: string;
+    /**
+     * Author Id
+     */
+    author_id: string | null;
+    /**
+     * Restored From
+     */
+    restored_from: string | null;
     /**
      * Run Id
      */
@@ -706,15 +3314,175 @@ export type ListingRead = {
      * Created At
      */
     created_at: string;
+    /**
+     * Checked
+     *
+     * False while the check could not be made, and for imported texts.
+     */
+    checked: boolean;
+    /**
+     * Open Claims
+     *
+     * Claims that are unsupported and not overruled; they block approval.
+     */
+    open_claims: number;
+    /**
+     * Warning Count
+     */
+    warning_count: number;
+    /**
+     * Reviewed By
+     */
+    reviewed_by: string | null;
+    /**
+     * Reviewed At
+     */
+    reviewed_at: string | null;
+    /**
+     * Review Note
+     */
+    review_note: string | null;
+    /**
+     * Live Id
+     *
+     * The approved version in this language.
+     */
+    live_id: string | null;
+    /**
+     * Live Version
+     */
+    live_version: number | null;
+    /**
+     * Newest Version
+     */
+    newest_version: number;
+    /**
+     * Proposal Id
+     *
+     * An engine's newer text that waits beside this one.
+     */
+    proposal_id: string | null;
+    /**
+     * Facts Changed
+     *
+     * The product's facts are no longer those that the claims were checked by.
+     */
+    facts_changed: boolean;
     content: Listing;
     /**
      * Facts
      */
     facts: Array<MergedFactRead>;
+    /**
+     * Overrulings
+     */
+    overrulings: Array<Overruling>;
+    /**
+     * Warnings
+     */
+    warnings: Array<SupplierWarning>;
+};
+
+/**
+ * ListingVersionRead
+ *
+ * One version without its texts. `live` is the approved one, which the shop gets; `current` the one to work on.
+ *
+ * An engine's text that came after a person's is a `proposal`: it waits beside it until somebody takes it.
+ */
+export type ListingVersionRead = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Language
+     */
+    language: string;
+    /**
+     * Version
+     */
+    version: number;
+    /**
+     * Status
+     */
+    status: 'needs_review' | 'approved' | 'rejected' | 'superseded';
+    /**
+     * Etag
+     *
+     * To send as If-Match with the next write.
+     */
+    etag: string;
+    /**
+     * Live
+     */
+    live: boolean;
+    /**
+     * Current
+     */
+    current: boolean;
+    /**
+     * Proposal
+     */
+    proposal: boolean;
+    /**
+     * Author Kind
+     */
+    author_kind: 'ai' | 'human' | 'import';
+    /**
+     * Author
+     */
+    author: string;
+    /**
+     * Author Id
+     */
+    author_id: string | null;
+    /**
+     * Restored From
+     */
+    restored_from: string | null;
+    /**
+     * Run Id
+     */
+    run_id: string | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Checked
+     *
+     * False while the check could not be made, and for imported texts.
+     */
+    checked: boolean;
+    /**
+     * Open Claims
+     *
+     * Claims that are unsupported and not overruled; they block approval.
+     */
+    open_claims: number;
+    /**
+     * Warning Count
+     */
+    warning_count: number;
+    /**
+     * Reviewed By
+     */
+    reviewed_by: string | null;
+    /**
+     * Reviewed At
+     */
+    reviewed_at: string | null;
+    /**
+     * Review Note
+     */
+    review_note: string | null;
 };
 
 /**
  * Me
+ *
+ * `id` and `email` are null for the command line of the machine itself, `scopes` for a person.
  */
 export type Me = {
     /**
@@ -733,6 +3501,32 @@ export type Me = {
      * Role
      */
     role: 'viewer' | 'editor' | 'admin';
+    /**
+     * Language
+     */
+    language?: string | null;
+    /**
+     * Has Password
+     */
+    has_password?: boolean;
+    /**
+     * Scopes
+     */
+    scopes?: Array<string> | null;
+};
+
+/**
+ * MeUpdate
+ */
+export type MeUpdate = {
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Language
+     */
+    language?: string | null;
 };
 
 /**
@@ -740,7 +3534,8 @@ export type Me = {
  *
  * `name` is normalised (`volume`), `label` is how a source calls it (`Capacity`).
  *
- * What is `disputed` repeats a value that lost a conflict: it is shown, and never written from.
+ * Only what is `used` is written from. `disputed` repeats a value that lost a conflict; `superseded` lost one;
+ * `rejected` was found wrong by a person. `decision` is the person's decision that made it so, if one did.
  */
 export type MergedFactRead = {
     /**
@@ -772,6 +3567,11 @@ export type MergedFactRead = {
      */
     disputed?: boolean;
     /**
+     * Status
+     */
+    status?: 'used' | 'disputed' | 'superseded' | 'rejected';
+    decision?: DecisionInfo | null;
+    /**
      * Sources
      */
     sources: Array<FactSource>;
@@ -791,6 +3591,138 @@ export type Money = {
      * Currency
      */
     currency: string;
+};
+
+/**
+ * NotApproved
+ */
+export type NotApproved = {
+    /**
+     * Product Id
+     */
+    product_id: string;
+    /**
+     * Listing Id
+     */
+    listing_id: string;
+    /**
+     * Language
+     */
+    language: string;
+    /**
+     * Reason
+     */
+    reason: 'listing-not-checked' | 'unsupported-claims' | 'cites-conflict' | 'repeats-supplier' | 'proposal';
+};
+
+/**
+ * OneTimeLink
+ *
+ * Shown once. `url` is null where no public address is set: then `path`, on the web app's own address.
+ */
+export type OneTimeLink = {
+    /**
+     * Path
+     */
+    path: string;
+    /**
+     * Url
+     */
+    url: string | null;
+    /**
+     * Expires At
+     */
+    expires_at: string;
+    /**
+     * Mail
+     */
+    mail: 'sent' | 'failed' | 'not_configured';
+};
+
+/**
+ * OrphansReport
+ */
+export type OrphansReport = {
+    /**
+     * Dry Run
+     */
+    dry_run: boolean;
+    /**
+     * Photos
+     *
+     * Photos that no product shows and no listing refers to.
+     */
+    photos?: number;
+    /**
+     * Bytes
+     *
+     * Of their originals and renditions.
+     */
+    bytes?: number;
+    /**
+     * Unknown Files
+     *
+     * Files in the storage that belong to no photo.
+     */
+    unknown_files?: number;
+    /**
+     * Archives
+     *
+     * ZIP files of photo archives that have ended.
+     */
+    archives?: number;
+    /**
+     * Unfinished Files
+     *
+     * What interrupted uploads left behind.
+     */
+    unfinished_files?: number;
+};
+
+/**
+ * Overrule
+ */
+export type Overrule = {
+    /**
+     * Reason
+     */
+    reason: string;
+};
+
+/**
+ * Overruling
+ *
+ * A person keeps a claim that no fact supports, and says why.
+ */
+export type Overruling = {
+    /**
+     * Claim Id
+     */
+    claim_id: string;
+    /**
+     * Field
+     */
+    field: 'title' | 'description' | 'bullets' | 'seo_title' | 'seo_description' | 'keywords' | 'alt_texts' | 'attributes';
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * By
+     */
+    by: string;
+    /**
+     * By Id
+     */
+    by_id: string | null;
+    /**
+     * At
+     */
+    at: string;
 };
 
 /**
@@ -914,13 +3846,13 @@ export type PageVariant = {
 };
 
 /**
- * Page[ProductListItem]
+ * Page[ApiKeyRead]
  */
-export type PageProductListItem = {
+export type PageApiKeyRead = {
     /**
      * Items
      */
-    items: Array<ProductListItem>;
+    items: Array<ApiKeyRead>;
     /**
      * Next Cursor
      */
@@ -931,6 +3863,509 @@ export type PageProductListItem = {
      * Exact up to 10,000, else null.
      */
     total?: number | null;
+};
+
+/**
+ * Page[AuditEventRead]
+ */
+export type PageAuditEventRead = {
+    /**
+     * Items
+     */
+    items: Array<AuditEventRead>;
+    /**
+     * Next Cursor
+     */
+    next_cursor?: string | null;
+    /**
+     * Total
+     *
+     * Exact up to 10,000, else null.
+     */
+    total?: number | null;
+};
+
+/**
+ * Page[CommentRead]
+ */
+export type PageCommentRead = {
+    /**
+     * Items
+     */
+    items: Array<CommentRead>;
+    /**
+     * Next Cursor
+     */
+    next_cursor?: string | null;
+    /**
+     * Total
+     *
+     * Exact up to 10,000, else null.
+     */
+    total?: number | null;
+};
+
+/**
+ * Page[ExportRead]
+ */
+export type PageExportRead = {
+    /**
+     * Items
+     */
+    items: Array<ExportRead>;
+    /**
+     * Next Cursor
+     */
+    next_cursor?: string | null;
+    /**
+     * Total
+     *
+     * Exact up to 10,000, else null.
+     */
+    total?: number | null;
+};
+
+/**
+ * Page[FailedRow]
+ */
+export type PageFailedRow = {
+    /**
+     * Items
+     */
+    items: Array<FailedRow>;
+    /**
+     * Next Cursor
+     */
+    next_cursor?: string | null;
+    /**
+     * Total
+     *
+     * Exact up to 10,000, else null.
+     */
+    total?: number | null;
+};
+
+/**
+ * Page[HistoryEvent]
+ */
+export type PageHistoryEvent = {
+    /**
+     * Items
+     */
+    items: Array<HistoryEvent>;
+    /**
+     * Next Cursor
+     */
+    next_cursor?: string | null;
+    /**
+     * Total
+     *
+     * Exact up to 10,000, else null.
+     */
+    total?: number | null;
+};
+
+/**
+ * Page[ImportRead]
+ */
+export type PageImportRead = {
+    /**
+     * Items
+     */
+    items: Array<ImportRead>;
+    /**
+     * Next Cursor
+     */
+    next_cursor?: string | null;
+    /**
+     * Total
+     *
+     * Exact up to 10,000, else null.
+     */
+    total?: number | null;
+};
+
+/**
+ * Page[InvitationRead]
+ */
+export type PageInvitationRead = {
+    /**
+     * Items
+     */
+    items: Array<InvitationRead>;
+    /**
+     * Next Cursor
+     */
+    next_cursor?: string | null;
+    /**
+     * Total
+     *
+     * Exact up to 10,000, else null.
+     */
+    total?: number | null;
+};
+
+/**
+ * Page[ListingVersionRead]
+ */
+export type PageListingVersionRead = {
+    /**
+     * Items
+     */
+    items: Array<ListingVersionRead>;
+    /**
+     * Next Cursor
+     */
+    next_cursor?: string | null;
+    /**
+     * Total
+     *
+     * Exact up to 10,000, else null.
+     */
+    total?: number | null;
+};
+
+/**
+ * Page[PhotoArchiveFileRead]
+ */
+export type PagePhotoArchiveFileRead = {
+    /**
+     * Items
+     */
+    items: Array<PhotoArchiveFileRead>;
+    /**
+     * Next Cursor
+     */
+    next_cursor?: string | null;
+    /**
+     * Total
+     *
+     * Exact up to 10,000, else null.
+     */
+    total?: number | null;
+};
+
+/**
+ * Page[PhotoArchiveRead]
+ */
+export type PagePhotoArchiveRead = {
+    /**
+     * Items
+     */
+    items: Array<PhotoArchiveRead>;
+    /**
+     * Next Cursor
+     */
+    next_cursor?: string | null;
+    /**
+     * Total
+     *
+     * Exact up to 10,000, else null.
+     */
+    total?: number | null;
+};
+
+/**
+ * Page[SettingsVersion]
+ */
+export type PageSettingsVersion = {
+    /**
+     * Items
+     */
+    items: Array<SettingsVersion>;
+    /**
+     * Next Cursor
+     */
+    next_cursor?: string | null;
+    /**
+     * Total
+     *
+     * Exact up to 10,000, else null.
+     */
+    total?: number | null;
+};
+
+/**
+ * Page[UserRead]
+ */
+export type PageUserRead = {
+    /**
+     * Items
+     */
+    items: Array<UserRead>;
+    /**
+     * Next Cursor
+     */
+    next_cursor?: string | null;
+    /**
+     * Total
+     *
+     * Exact up to 10,000, else null.
+     */
+    total?: number | null;
+};
+
+/**
+ * PasswordChange
+ *
+ * `current_password` may only be missing where the account has none yet.
+ */
+export type PasswordChange = {
+    /**
+     * Current Password
+     */
+    current_password?: null;
+};
+
+/**
+ * PasswordResetComplete
+ */
+export type PasswordResetComplete = {
+    /**
+     * Token
+     */
+    token: string;
+};
+
+/**
+ * PasswordResetRequest
+ */
+export type PasswordResetRequest = {
+    /**
+     * Email
+     */
+    email: string;
+};
+
+/**
+ * Person
+ *
+ * What everybody may know of a colleague.
+ */
+export type Person = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Role
+     */
+    role: 'viewer' | 'editor' | 'admin';
+};
+
+/**
+ * PhotoArchiveFileRead
+ */
+export type PhotoArchiveFileRead = {
+    /**
+     * Number
+     *
+     * Its place in the order of adding.
+     */
+    number: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Product Id
+     */
+    product_id: string | null;
+    /**
+     * Sku
+     */
+    sku: string | null;
+    /**
+     * Outcome
+     */
+    outcome: 'pending' | 'added' | 'already_there' | 'unmatched' | 'ignored' | 'failed' | 'removed';
+    /**
+     * Reason
+     */
+    reason: string | null;
+    /**
+     * Image Id
+     */
+    image_id: string | null;
+};
+
+/**
+ * PhotoArchiveRead
+ */
+export type PhotoArchiveRead = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * File Name
+     */
+    file_name: string;
+    /**
+     * Size Bytes
+     */
+    size_bytes: number;
+    /**
+     * Status
+     */
+    status: 'matching' | 'matched' | 'adding' | 'finished' | 'failed' | 'undone';
+    /**
+     * Dry Run
+     */
+    dry_run: boolean;
+    /**
+     * Reason
+     */
+    reason: string | null;
+    /**
+     * Created By
+     */
+    created_by: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Ended At
+     */
+    ended_at: string | null;
+    counts: ArchiveCounts;
+};
+
+/**
+ * PhotoMatchRead
+ */
+export type PhotoMatchRead = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Product Id
+     */
+    product_id: string | null;
+    /**
+     * Sku
+     */
+    sku: string | null;
+    /**
+     * Order
+     *
+     * Its place among the photos of its product here, from 0.
+     */
+    order: number | null;
+    /**
+     * Reason
+     *
+     * Why no product was found.
+     */
+    reason: string | null;
+};
+
+/**
+ * PhotoNames
+ */
+export type PhotoNames = {
+    /**
+     * Names
+     *
+     * With their folders: `MUG-1/front.jpg`.
+     */
+    names: Array<string>;
+};
+
+/**
+ * Preflight
+ *
+ * `general` concerns the whole file. `summary` counts over all products that were checked.
+ */
+export type Preflight = {
+    /**
+     * Product Count
+     */
+    product_count: number;
+    /**
+     * Checked
+     *
+     * At most 10,000 products in one call.
+     */
+    checked: number;
+    /**
+     * Complete
+     *
+     * Whether all products, from the cursor on, were checked.
+     */
+    complete: boolean;
+    /**
+     * General
+     */
+    general: Array<ExportProblem>;
+    /**
+     * Summary
+     */
+    summary: Array<ProblemCount>;
+    /**
+     * Items
+     */
+    items: Array<ProductProblems>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
+ * PreviewRequest
+ *
+ * `voice`: a draft that need not be saved; without it the saved voice is tried.
+ */
+export type PreviewRequest = {
+    /**
+     * Product Id
+     */
+    product_id: string;
+    /**
+     * Language
+     */
+    language?: string;
+    /**
+     * Ui Language
+     */
+    ui_language?: string;
+    /**
+     * Engine
+     */
+    engine?: string;
+    /**
+     * Model
+     */
+    model?: string | null;
+    voice?: BrandVoiceDocument | null;
+};
+
+/**
+ * PreviewRow
+ *
+ * One product as it would be imported; long texts are cut short. Without `item` it would be refused.
+ */
+export type PreviewRow = {
+    /**
+     * Line
+     */
+    line: number;
+    /**
+     * Lines
+     */
+    lines: Array<number>;
+    item: CatalogueItem | null;
+    /**
+     * Problems
+     */
+    problems: Array<RowProblem>;
 };
 
 /**
@@ -967,7 +4402,35 @@ export type Problem = {
 };
 
 /**
+ * ProblemCount
+ */
+export type ProblemCount = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Severity
+     */
+    severity: 'error' | 'warning';
+    /**
+     * Message
+     *
+     * What it means, and what to do.
+     */
+    message: string;
+    /**
+     * Products
+     */
+    products: number;
+};
+
+/**
  * ProductAttribute
+ *
+ * A number is a decimal string with a point (`"12.5"`), with its unit beside it.
+ *
+ * Without a `type` the JSON value tells it: a number, true or false, a list, else text.
  */
 export type ProductAttribute = {
     /**
@@ -975,9 +4438,13 @@ export type ProductAttribute = {
      */
     name: string;
     /**
+     * Type
+     */
+    type?: 'text' | 'number' | 'boolean' | 'list';
+    /**
      * Value
      */
-    value: string;
+    value: boolean | string | Array<string>;
     /**
      * Unit
      */
@@ -1010,9 +4477,37 @@ export type ProductCreate = {
      */
     keywords?: Array<string>;
     /**
+     * Tags
+     */
+    tags?: Array<string>;
+    /**
      * Languages
      */
     languages?: Array<string>;
+    /**
+     * Parent Id
+     *
+     * Makes it a variant of this product.
+     */
+    parent_id?: string | null;
+    /**
+     * Option Names
+     *
+     * Of a parent: what its variants differ in, in order.
+     */
+    option_names?: Array<string>;
+    /**
+     * Options
+     *
+     * Of a variant: a value for each of the parent's option names.
+     */
+    options?: Array<ProductOption>;
+    /**
+     * Assignee Id
+     *
+     * The user who takes care of it.
+     */
+    assignee_id?: string | null;
     /**
      * Sku
      */
@@ -1029,6 +4524,12 @@ export type ProductCreate = {
 
 /**
  * ProductListItem
+ *
+ * A product with what is known around it.
+ *
+ * `completeness` is the share of what it should have: name, brand, category, GTIN, price, an image, a source (a page
+ * or any fact), and the attributes that its category asks for, in its own fields or among its facts. `missing` names
+ * the rest, in the words of the filter `missing`.
  */
 export type ProductListItem = {
     /**
@@ -1069,9 +4570,29 @@ export type ProductListItem = {
      */
     keywords: Array<string>;
     /**
+     * Tags
+     */
+    tags: Array<string>;
+    /**
      * Languages
      */
     languages: Array<string>;
+    /**
+     * Parent Id
+     */
+    parent_id: string | null;
+    /**
+     * Option Names
+     */
+    option_names: Array<string>;
+    /**
+     * Options
+     */
+    options: Array<ProductOption>;
+    /**
+     * Assignee Id
+     */
+    assignee_id: string | null;
     /**
      * Version
      */
@@ -1085,31 +4606,114 @@ export type ProductListItem = {
      */
     updated_at: string;
     /**
+     * Deleted At
+     */
+    deleted_at: string | null;
+    /**
+     * Completeness
+     */
+    completeness: number;
+    /**
+     * Missing
+     */
+    missing: Array<string>;
+    assignee: Assignee | null;
+    /**
      * The first photo.
      */
-    image?: ImageRead | null;
+    image: ImageRead | null;
     /**
      * Image Count
      */
-    image_count?: number;
+    image_count: number;
     /**
      * Source Count
      */
-    source_count?: number;
+    source_count: number;
     /**
      * Conflict Count
+     *
+     * Conflicts that nobody has settled.
      */
-    conflict_count?: number;
+    conflict_count: number;
+    /**
+     * Comment Count
+     */
+    comment_count: number;
+    /**
+     * Variant Count
+     */
+    variant_count: number;
     /**
      * Listing Languages
      *
      * Languages that have a listing.
      */
-    listing_languages?: Array<string>;
+    listing_languages: Array<string>;
     /**
      * The newest run.
      */
-    run?: RunSummary | null;
+    run: RunSummary | null;
+};
+
+/**
+ * ProductOption
+ *
+ * What sets a variant apart from its siblings: `{"name": "Size", "value": "M"}`.
+ */
+export type ProductOption = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Value
+     */
+    value: string;
+};
+
+/**
+ * ProductPage
+ *
+ * One page of the catalogue.
+ */
+export type ProductPage = {
+    /**
+     * Items
+     */
+    items: Array<ProductListItem>;
+    /**
+     * Next Cursor
+     */
+    next_cursor?: string | null;
+    /**
+     * Total
+     *
+     * Exact up to 10,000, else null.
+     */
+    total?: number | null;
+};
+
+/**
+ * ProductProblems
+ */
+export type ProductProblems = {
+    /**
+     * Product Id
+     */
+    product_id: string;
+    /**
+     * Sku
+     */
+    sku: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Problems
+     */
+    problems: Array<ExportProblem>;
 };
 
 /**
@@ -1154,9 +4758,29 @@ export type ProductRead = {
      */
     keywords: Array<string>;
     /**
+     * Tags
+     */
+    tags: Array<string>;
+    /**
      * Languages
      */
     languages: Array<string>;
+    /**
+     * Parent Id
+     */
+    parent_id: string | null;
+    /**
+     * Option Names
+     */
+    option_names: Array<string>;
+    /**
+     * Options
+     */
+    options: Array<ProductOption>;
+    /**
+     * Assignee Id
+     */
+    assignee_id: string | null;
     /**
      * Version
      */
@@ -1175,6 +4799,8 @@ export type ProductRead = {
  * ProductUpdate
  *
  * Only what is sent is changed; null empties a field that may be empty.
+ *
+ * Without a parent there are no options, so `parent_id: null` empties them, too.
  */
 export type ProductUpdate = {
     /**
@@ -1194,6 +4820,10 @@ export type ProductUpdate = {
      */
     category?: string | null;
     /**
+     * Status
+     */
+    status?: 'draft' | 'needs_review' | null;
+    /**
      * Gtin
      */
     gtin?: string | null;
@@ -1207,9 +4837,55 @@ export type ProductUpdate = {
      */
     keywords?: Array<string> | null;
     /**
+     * Tags
+     */
+    tags?: Array<string> | null;
+    /**
      * Languages
      */
     languages?: Array<string> | null;
+    /**
+     * Parent Id
+     */
+    parent_id?: string | null;
+    /**
+     * Option Names
+     */
+    option_names?: Array<string> | null;
+    /**
+     * Options
+     */
+    options?: Array<ProductOption> | null;
+    /**
+     * Assignee Id
+     */
+    assignee_id?: string | null;
+};
+
+/**
+ * PromptDocument
+ *
+ * What the shop asks of a model beyond the built-in prompt. Empty: nothing.
+ */
+export type PromptDocument = {
+    /**
+     * Kind
+     */
+    kind?: 'prompt';
+    /**
+     * Text
+     */
+    text?: string;
+};
+
+/**
+ * Reject
+ */
+export type Reject = {
+    /**
+     * Reason
+     */
+    reason: string;
 };
 
 /**
@@ -1236,6 +4912,129 @@ export type ReplicaHealth = {
      * Detail
      */
     detail?: string | null;
+};
+
+/**
+ * RevertRequest
+ */
+export type RevertRequest = {
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
+ * ReviewCounts
+ *
+ * Of all that the filter lets through, not only of this page.
+ */
+export type ReviewCounts = {
+    /**
+     * Needs Review
+     */
+    needs_review: number;
+    /**
+     * Not Checked
+     */
+    not_checked: number;
+    /**
+     * Unsupported Claims
+     */
+    unsupported_claims: number;
+    /**
+     * Repeats Supplier
+     */
+    repeats_supplier: number;
+    /**
+     * By Language
+     */
+    by_language: {
+        [key: string]: number;
+    };
+};
+
+/**
+ * ReviewItem
+ */
+export type ReviewItem = {
+    listing: ListingVersionRead;
+    /**
+     * Product Id
+     */
+    product_id: string;
+    /**
+     * Sku
+     */
+    sku: string;
+    /**
+     * Product Name
+     */
+    product_name: string;
+    /**
+     * Assignee Id
+     */
+    assignee_id: string | null;
+    /**
+     * Image Sha256
+     *
+     * Of the first photo.
+     */
+    image_sha256: string | null;
+    /**
+     * Title
+     */
+    title: string;
+    grounding: Grounding;
+    /**
+     * Warnings
+     */
+    warnings: Array<SupplierWarning>;
+};
+
+/**
+ * ReviewQueue
+ */
+export type ReviewQueue = {
+    /**
+     * Items
+     */
+    items: Array<ReviewItem>;
+    /**
+     * Next Cursor
+     */
+    next_cursor?: string | null;
+    /**
+     * Total
+     *
+     * Exact up to 10,000, else null.
+     */
+    total?: number | null;
+    counts: ReviewCounts;
+};
+
+/**
+ * RowProblem
+ *
+ * `line` is the row's number in a spreadsheet, where the first is 1.
+ */
+export type RowProblem = {
+    /**
+     * Line
+     */
+    line: number;
+    /**
+     * Column
+     */
+    column: string | null;
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Message
+     */
+    message: string;
 };
 
 /**
@@ -1372,13 +5171,323 @@ export type ServiceReport = {
 };
 
 /**
- * SignIn
+ * SessionRead
  */
-export type SignIn = {
+export type SessionRead = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Current
+     */
+    current: boolean;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Seen At
+     */
+    seen_at: string;
+    /**
+     * Expires At
+     */
+    expires_at: string;
+    /**
+     * User Agent
+     */
+    user_agent: string;
+    /**
+     * Address
+     */
+    address: string;
+};
+
+/**
+ * SettingsChange
+ *
+ * One changed place. `path` goes down from the document; entries of lists are named, as in `Kitchen > Mugs`.
+ */
+export type SettingsChange = {
+    /**
+     * Path
+     */
+    path: Array<string>;
+    /**
+     * Before
+     */
+    before?: unknown;
+    /**
+     * After
+     */
+    after?: unknown;
+    /**
+     * Words
+     *
+     * Of longer texts.
+     */
+    words?: Array<DiffPart> | null;
+};
+
+/**
+ * SettingsDiff
+ */
+export type SettingsDiff = {
+    /**
+     * Kind
+     */
+    kind: 'brand-voice' | 'prompt' | 'glossary' | 'categories' | 'languages' | 'engines' | 'limits' | 'shop';
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * From Version
+     */
+    from_version: number;
+    /**
+     * To Version
+     */
+    to_version: number;
+    /**
+     * Changes
+     */
+    changes: Array<SettingsChange>;
+};
+
+/**
+ * SettingsRead
+ */
+export type SettingsRead = {
+    /**
+     * Kind
+     */
+    kind: 'brand-voice' | 'prompt' | 'glossary' | 'categories' | 'languages' | 'engines' | 'limits' | 'shop';
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Version
+     */
+    version: number;
+    /**
+     * Author
+     */
+    author: string | null;
+    /**
+     * Created At
+     */
+    created_at: string | null;
+    /**
+     * Value
+     */
+    value: ({
+        kind: 'brand-voice';
+    } & BrandVoiceDocument) | ({
+        kind: 'prompt';
+    } & PromptDocument) | ({
+        kind: 'glossary';
+    } & GlossaryDocument) | ({
+        kind: 'categories';
+    } & CategoriesDocument) | ({
+        kind: 'languages';
+    } & LanguagesDocument) | ({
+        kind: 'engines';
+    } & EnginesDocument) | ({
+        kind: 'limits';
+    } & LimitsDocument) | ({
+        kind: 'shop';
+    } & ShopDocument);
+};
+
+/**
+ * SettingsSummary
+ *
+ * `version` 0: nothing was saved, the built-in values are in force.
+ */
+export type SettingsSummary = {
+    /**
+     * Kind
+     */
+    kind: 'brand-voice' | 'prompt' | 'glossary' | 'categories' | 'languages' | 'engines' | 'limits' | 'shop';
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Version
+     */
+    version: number;
+    /**
+     * Author
+     */
+    author: string | null;
+    /**
+     * Created At
+     */
+    created_at: string | null;
+};
+
+/**
+ * SettingsUsed
+ *
+ * By which versions of the settings a step worked.
+ */
+export type SettingsUsed = {
+    brand_voice?: DocumentUsed | null;
+    /**
+     * Glossaries
+     */
+    glossaries?: Array<DocumentUsed>;
+    prompt?: DocumentUsed | null;
+};
+
+/**
+ * SettingsVersion
+ *
+ * `deleted`: this version is the deletion.
+ */
+export type SettingsVersion = {
+    /**
+     * Kind
+     */
+    kind: 'brand-voice' | 'prompt' | 'glossary' | 'categories' | 'languages' | 'engines' | 'limits' | 'shop';
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Version
+     */
+    version: number;
+    /**
+     * Author
+     */
+    author: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Deleted
+     */
+    deleted: boolean;
+};
+
+/**
+ * SettingsVersionRead
+ */
+export type SettingsVersionRead = {
+    /**
+     * Kind
+     */
+    kind: 'brand-voice' | 'prompt' | 'glossary' | 'categories' | 'languages' | 'engines' | 'limits' | 'shop';
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Version
+     */
+    version: number;
+    /**
+     * Author
+     */
+    author: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Deleted
+     */
+    deleted: boolean;
+    /**
+     * Value
+     */
+    value: ({
+        kind: 'brand-voice';
+    } & BrandVoiceDocument) | ({
+        kind: 'prompt';
+    } & PromptDocument) | ({
+        kind: 'glossary';
+    } & GlossaryDocument) | ({
+        kind: 'categories';
+    } & CategoriesDocument) | ({
+        kind: 'languages';
+    } & LanguagesDocument) | ({
+        kind: 'engines';
+    } & EnginesDocument) | ({
+        kind: 'limits';
+    } & LimitsDocument) | ({
+        kind: 'shop';
+    } & ShopDocument) | null;
+};
+
+/**
+ * ShopDocument
+ */
+export type ShopDocument = {
+    /**
+     * Kind
+     */
+    kind?: 'shop';
+    /**
+     * Name
+     */
+    name?: string;
+    /**
+     * Currency
+     *
+     * Of prices that say none.
+     */
+    currency?: string | null;
+    /**
+     * Website
+     */
+    website?: string | null;
+    /**
+     * Product Url Template
+     *
+     * Such as `https://shop.example/{language}/products/{handle}`.
+     */
+    product_url_template?: string | null;
+    /**
+     * Public Media Url
+     *
+     * Where the shop and its channels find the photos; exports need it.
+     */
+    public_media_url?: string | null;
+};
+
+/**
+ * SignInByLink
+ */
+export type SignInByLink = {
     /**
      * Token
      */
     token: string;
+};
+
+/**
+ * SignInByPassword
+ */
+export type SignInByPassword = {
+    /**
+     * Email
+     */
+    email: string;
 };
 
 /**
@@ -1395,6 +5504,26 @@ export type SignInLinkRead = {
      * Expires At
      */
     expires_at: string;
+};
+
+/**
+ * Skipped
+ *
+ * Products that stayed as they were, and why; at most 20 of them are named.
+ */
+export type Skipped = {
+    /**
+     * Reason
+     */
+    reason: 'not_found' | 'enriching' | 'too_many_tags' | 'sku_taken' | 'parent_deleted' | 'variant_taken' | 'changed_since';
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Ids
+     */
+    ids: Array<string>;
 };
 
 /**
@@ -1514,6 +5643,10 @@ export type StepRead = {
      */
     engine: string | null;
     usage: Usage | null;
+    /**
+     * A reused text shows the versions that it was written by.
+     */
+    settings_used?: SettingsUsed | null;
     problem: Problem | null;
     /**
      * Started At
@@ -1523,6 +5656,50 @@ export type StepRead = {
      * Finished At
      */
     finished_at: string | null;
+};
+
+/**
+ * SupplierWarning
+ *
+ * A passage that repeats the words of a supplier's page. Offsets as in a claim; `share` of its words, 0 to 1.
+ */
+export type SupplierWarning = {
+    /**
+     * Code
+     */
+    code?: 'repeats-supplier';
+    /**
+     * Field
+     */
+    field: 'title' | 'description' | 'bullets' | 'seo_title' | 'seo_description' | 'keywords' | 'alt_texts' | 'attributes';
+    /**
+     * Index
+     */
+    index?: number | null;
+    /**
+     * Start
+     */
+    start: number;
+    /**
+     * End
+     */
+    end: number;
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Share
+     */
+    share: number;
+    /**
+     * Source Ref
+     */
+    source_ref: string;
+    /**
+     * Snapshot Sha256
+     */
+    snapshot_sha256: string;
 };
 
 /**
@@ -1537,6 +5714,20 @@ export type SystemHealth = {
      * Services
      */
     services: Array<ServiceReport>;
+};
+
+/**
+ * TextAttribute
+ */
+export type TextAttribute = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Value
+     */
+    value: string;
 };
 
 /**
@@ -1557,6 +5748,98 @@ export type Usage = {
      * Cost Usd
      */
     cost_usd?: number | null;
+};
+
+/**
+ * UserCreate
+ *
+ * Without a password nobody can sign in as this user until a link for a new password was opened.
+ */
+export type UserCreate = {
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Role
+     */
+    role: 'viewer' | 'editor' | 'admin';
+    /**
+     * Password
+     */
+    password?: null;
+    /**
+     * Language
+     */
+    language?: string | null;
+};
+
+/**
+ * UserRead
+ */
+export type UserRead = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Role
+     */
+    role: 'viewer' | 'editor' | 'admin';
+    /**
+     * Active
+     */
+    active: boolean;
+    /**
+     * Language
+     */
+    language: string | null;
+    /**
+     * Has Password
+     */
+    has_password: boolean;
+    /**
+     * Signed In At
+     */
+    signed_in_at: string | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+};
+
+/**
+ * UserUpdate
+ */
+export type UserUpdate = {
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Role
+     */
+    role?: 'viewer' | 'editor' | 'admin' | null;
+    /**
+     * Active
+     */
+    active?: boolean | null;
+    /**
+     * Language
+     */
+    language?: string | null;
 };
 
 /**
@@ -1807,50 +6090,6 @@ export type ImageContext = {
 };
 
 /**
- * Limits
- *
- * Lengths in characters. The defaults suit Shopify and Google Merchant.
- */
-export type Limits = {
-    /**
-     * Title
-     */
-    title?: number;
-    /**
-     * Description
-     */
-    description?: number;
-    /**
-     * Bullets
-     *
-     * How many bullets at most.
-     */
-    bullets?: number;
-    /**
-     * Bullet
-     */
-    bullet?: number;
-    /**
-     * Seo Title
-     */
-    seo_title?: number;
-    /**
-     * Seo Description
-     */
-    seo_description?: number;
-    /**
-     * Keywords
-     *
-     * How many keywords at most.
-     */
-    keywords?: number;
-    /**
-     * Alt Text
-     */
-    alt_text?: number;
-};
-
-/**
  * ProductContext
  */
 export type ProductContext = {
@@ -1876,6 +6115,96 @@ export type ProductContext = {
     attributes?: {
         [key: string]: string;
     };
+};
+
+/**
+ * InvitationAccept
+ */
+export type InvitationAcceptWritable = {
+    /**
+     * Token
+     */
+    token: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Password
+     */
+    password: string;
+};
+
+/**
+ * PasswordChange
+ *
+ * `current_password` may only be missing where the account has none yet.
+ */
+export type PasswordChangeWritable = {
+    /**
+     * Current Password
+     */
+    current_password?: string | null;
+    /**
+     * New Password
+     */
+    new_password: string;
+};
+
+/**
+ * PasswordResetComplete
+ */
+export type PasswordResetCompleteWritable = {
+    /**
+     * Token
+     */
+    token: string;
+    /**
+     * Password
+     */
+    password: string;
+};
+
+/**
+ * SignInByPassword
+ */
+export type SignInByPasswordWritable = {
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Password
+     */
+    password: string;
+};
+
+/**
+ * UserCreate
+ *
+ * Without a password nobody can sign in as this user until a link for a new password was opened.
+ */
+export type UserCreateWritable = {
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Role
+     */
+    role: 'viewer' | 'editor' | 'admin';
+    /**
+     * Password
+     */
+    password?: string | null;
+    /**
+     * Language
+     */
+    language?: string | null;
 };
 
 export type HealthData = {
@@ -1917,6 +6246,139 @@ export type PingResponses = {
     200: unknown;
 };
 
+export type SignInData = {
+    /**
+     * Body
+     */
+    body: SignInByLink | SignInByPasswordWritable;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/sign-in';
+};
+
+export type SignInErrors = {
+    /**
+     * The sign-in link is used up or too old / Email address or password is not right
+     */
+    401: unknown;
+    /**
+     * The request came from another site
+     */
+    403: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+    /**
+     * Too many attempts
+     */
+    429: unknown;
+};
+
+export type SignInResponses = {
+    /**
+     * Successful Response
+     */
+    200: Me;
+};
+
+export type SignInResponse = SignInResponses[keyof SignInResponses];
+
+export type RequestPasswordResetData = {
+    body: PasswordResetRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/password-resets';
+};
+
+export type RequestPasswordResetErrors = {
+    /**
+     * The request came from another site
+     */
+    403: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+    /**
+     * Too many attempts
+     */
+    429: unknown;
+};
+
+export type RequestPasswordResetResponses = {
+    /**
+     * Successful Response
+     */
+    202: unknown;
+};
+
+export type CompletePasswordResetData = {
+    body: PasswordResetCompleteWritable;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/password-resets/complete';
+};
+
+export type CompletePasswordResetErrors = {
+    /**
+     * The link for a new password is used up or too old
+     */
+    401: unknown;
+    /**
+     * The request came from another site
+     */
+    403: unknown;
+    /**
+     * The password is too easy to guess
+     */
+    422: unknown;
+};
+
+export type CompletePasswordResetResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type CompletePasswordResetResponse = CompletePasswordResetResponses[keyof CompletePasswordResetResponses];
+
+export type AcceptInvitationData = {
+    body: InvitationAcceptWritable;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/invitations/accept';
+};
+
+export type AcceptInvitationErrors = {
+    /**
+     * The invitation is used up, withdrawn or too old
+     */
+    401: unknown;
+    /**
+     * The request came from another site
+     */
+    403: unknown;
+    /**
+     * There is a user with this email address
+     */
+    409: unknown;
+    /**
+     * The password is too easy to guess
+     */
+    422: unknown;
+};
+
+export type AcceptInvitationResponses = {
+    /**
+     * Successful Response
+     */
+    201: Me;
+};
+
+export type AcceptInvitationResponse = AcceptInvitationResponses[keyof AcceptInvitationResponses];
+
 export type MakeSignInLinkData = {
     body?: never;
     path?: never;
@@ -1930,9 +6392,13 @@ export type MakeSignInLinkErrors = {
      */
     401: unknown;
     /**
-     * Your role does not allow this
+     * Only a person who is signed in can do this
      */
     403: unknown;
+    /**
+     * The user is deactivated
+     */
+    409: unknown;
 };
 
 export type MakeSignInLinkResponses = {
@@ -1943,37 +6409,6 @@ export type MakeSignInLinkResponses = {
 };
 
 export type MakeSignInLinkResponse = MakeSignInLinkResponses[keyof MakeSignInLinkResponses];
-
-export type SignInData = {
-    body: SignIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/auth/sign-in';
-};
-
-export type SignInErrors = {
-    /**
-     * The sign-in link is used up or too old
-     */
-    401: unknown;
-    /**
-     * The request came from another site
-     */
-    403: unknown;
-    /**
-     * The request is not valid
-     */
-    422: unknown;
-};
-
-export type SignInResponses = {
-    /**
-     * Successful Response
-     */
-    200: Me;
-};
-
-export type SignInResponse = SignInResponses[keyof SignInResponses];
 
 export type SignOutData = {
     body?: never;
@@ -1987,6 +6422,10 @@ export type SignOutErrors = {
      * Sign in first
      */
     401: unknown;
+    /**
+     * Your role does not allow this / The API key does not allow this
+     */
+    403: unknown;
 };
 
 export type SignOutResponses = {
@@ -2010,6 +6449,10 @@ export type MeErrors = {
      * Sign in first
      */
     401: unknown;
+    /**
+     * Your role does not allow this / The API key does not allow this
+     */
+    403: unknown;
 };
 
 export type MeResponses = {
@@ -2020,6 +6463,949 @@ export type MeResponses = {
 };
 
 export type MeResponse = MeResponses[keyof MeResponses];
+
+export type UpdateMeData = {
+    body: MeUpdate;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/me';
+};
+
+export type UpdateMeErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Only a person who is signed in can do this
+     */
+    403: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type UpdateMeResponses = {
+    /**
+     * Successful Response
+     */
+    200: Me;
+};
+
+export type UpdateMeResponse = UpdateMeResponses[keyof UpdateMeResponses];
+
+export type ChangePasswordData = {
+    body: PasswordChangeWritable;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/me/password';
+};
+
+export type ChangePasswordErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Only a person who is signed in can do this / The current password is not right
+     */
+    403: unknown;
+    /**
+     * The password is too easy to guess / The request is not valid
+     */
+    422: unknown;
+    /**
+     * Too many attempts
+     */
+    429: unknown;
+};
+
+export type ChangePasswordResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ChangePasswordResponse = ChangePasswordResponses[keyof ChangePasswordResponses];
+
+export type EndOtherSessionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/sessions';
+};
+
+export type EndOtherSessionsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Only a person who is signed in can do this
+     */
+    403: unknown;
+};
+
+export type EndOtherSessionsResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type EndOtherSessionsResponse = EndOtherSessionsResponses[keyof EndOtherSessionsResponses];
+
+export type ListSessionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/sessions';
+};
+
+export type ListSessionsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Only a person who is signed in can do this
+     */
+    403: unknown;
+};
+
+export type ListSessionsResponses = {
+    /**
+     * Response List Sessions Api V1 Auth Sessions Get
+     *
+     * Successful Response
+     */
+    200: Array<SessionRead>;
+};
+
+export type ListSessionsResponse = ListSessionsResponses[keyof ListSessionsResponses];
+
+export type EndSessionData = {
+    body?: never;
+    path: {
+        /**
+         * Session Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        session_id: string;
+    };
+    query?: never;
+    url: '/api/v1/auth/sessions/{session_id}';
+};
+
+export type EndSessionErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Only a person who is signed in can do this
+     */
+    403: unknown;
+    /**
+     * Session not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type EndSessionResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type EndSessionResponse = EndSessionResponses[keyof EndSessionResponses];
+
+export type ListUsersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Search
+         *
+         * Any part of name or email address.
+         */
+        search?: string | null;
+        /**
+         * Role
+         */
+        role?: 'viewer' | 'editor' | 'admin' | null;
+        /**
+         * Active
+         */
+        active?: boolean | null;
+        /**
+         * Limit
+         *
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/auth/users';
+};
+
+export type ListUsersErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this / The API key does not allow this
+     */
+    403: unknown;
+    /**
+     * The cursor is not valid
+     */
+    422: unknown;
+};
+
+export type ListUsersResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageUserRead;
+};
+
+export type ListUsersResponse = ListUsersResponses[keyof ListUsersResponses];
+
+export type CreateUserData = {
+    body: UserCreateWritable;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/users';
+};
+
+export type CreateUserErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this / The API key does not allow this
+     */
+    403: unknown;
+    /**
+     * There is a user with this email address
+     */
+    409: unknown;
+    /**
+     * The password is too easy to guess
+     */
+    422: unknown;
+};
+
+export type CreateUserResponses = {
+    /**
+     * Successful Response
+     */
+    201: UserRead;
+};
+
+export type CreateUserResponse = CreateUserResponses[keyof CreateUserResponses];
+
+export type ListPeopleData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/people';
+};
+
+export type ListPeopleErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this / The API key does not allow this
+     */
+    403: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type ListPeopleResponses = {
+    /**
+     * Response List People Api V1 Auth People Get
+     *
+     * Successful Response
+     */
+    200: Array<Person>;
+};
+
+export type ListPeopleResponse = ListPeopleResponses[keyof ListPeopleResponses];
+
+export type GetUserData = {
+    body?: never;
+    path: {
+        /**
+         * User Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        user_id: string;
+    };
+    query?: never;
+    url: '/api/v1/auth/users/{user_id}';
+};
+
+export type GetUserErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this / The API key does not allow this
+     */
+    403: unknown;
+    /**
+     * User not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type GetUserResponses = {
+    /**
+     * Successful Response
+     */
+    200: UserRead;
+};
+
+export type GetUserResponse = GetUserResponses[keyof GetUserResponses];
+
+export type UpdateUserData = {
+    body: UserUpdate;
+    path: {
+        /**
+         * User Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        user_id: string;
+    };
+    query?: never;
+    url: '/api/v1/auth/users/{user_id}';
+};
+
+export type UpdateUserErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this / The API key does not allow this
+     */
+    403: unknown;
+    /**
+     * User not found
+     */
+    404: unknown;
+    /**
+     * This is the last administrator who can sign in
+     */
+    409: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type UpdateUserResponses = {
+    /**
+     * Successful Response
+     */
+    200: UserRead;
+};
+
+export type UpdateUserResponse = UpdateUserResponses[keyof UpdateUserResponses];
+
+export type EndSessionsOfUserData = {
+    body?: never;
+    path: {
+        /**
+         * User Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        user_id: string;
+    };
+    query?: never;
+    url: '/api/v1/auth/users/{user_id}/sessions';
+};
+
+export type EndSessionsOfUserErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this / The API key does not allow this
+     */
+    403: unknown;
+    /**
+     * User not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type EndSessionsOfUserResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type EndSessionsOfUserResponse = EndSessionsOfUserResponses[keyof EndSessionsOfUserResponses];
+
+export type MakePasswordResetLinkData = {
+    body?: never;
+    path: {
+        /**
+         * User Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        user_id: string;
+    };
+    query?: never;
+    url: '/api/v1/auth/users/{user_id}/password-reset-links';
+};
+
+export type MakePasswordResetLinkErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this / The API key does not allow this
+     */
+    403: unknown;
+    /**
+     * User not found
+     */
+    404: unknown;
+    /**
+     * The user is deactivated
+     */
+    409: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type MakePasswordResetLinkResponses = {
+    /**
+     * Successful Response
+     */
+    201: OneTimeLink;
+};
+
+export type MakePasswordResetLinkResponse = MakePasswordResetLinkResponses[keyof MakePasswordResetLinkResponses];
+
+export type ListInvitationsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         *
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/auth/invitations';
+};
+
+export type ListInvitationsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this / The API key does not allow this
+     */
+    403: unknown;
+    /**
+     * The cursor is not valid
+     */
+    422: unknown;
+};
+
+export type ListInvitationsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageInvitationRead;
+};
+
+export type ListInvitationsResponse = ListInvitationsResponses[keyof ListInvitationsResponses];
+
+export type CreateInvitationData = {
+    body: InvitationCreate;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/invitations';
+};
+
+export type CreateInvitationErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this / The API key does not allow this
+     */
+    403: unknown;
+    /**
+     * There is a user with this email address / There is an open invitation for this email address
+     */
+    409: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type CreateInvitationResponses = {
+    /**
+     * Successful Response
+     */
+    201: InvitationLink;
+};
+
+export type CreateInvitationResponse = CreateInvitationResponses[keyof CreateInvitationResponses];
+
+export type ResendInvitationData = {
+    body?: never;
+    path: {
+        /**
+         * Invitation Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        invitation_id: string;
+    };
+    query?: never;
+    url: '/api/v1/auth/invitations/{invitation_id}/resend';
+};
+
+export type ResendInvitationErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this / The API key does not allow this
+     */
+    403: unknown;
+    /**
+     * Invitation not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type ResendInvitationResponses = {
+    /**
+     * Successful Response
+     */
+    200: InvitationLink;
+};
+
+export type ResendInvitationResponse = ResendInvitationResponses[keyof ResendInvitationResponses];
+
+export type RevokeInvitationData = {
+    body?: never;
+    path: {
+        /**
+         * Invitation Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        invitation_id: string;
+    };
+    query?: never;
+    url: '/api/v1/auth/invitations/{invitation_id}';
+};
+
+export type RevokeInvitationErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this / The API key does not allow this
+     */
+    403: unknown;
+    /**
+     * Invitation not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type RevokeInvitationResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RevokeInvitationResponse = RevokeInvitationResponses[keyof RevokeInvitationResponses];
+
+export type ListApiKeysData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Everybody
+         *
+         * Of all users; for administrators.
+         */
+        everybody?: boolean;
+        /**
+         * Limit
+         *
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/auth/api-keys';
+};
+
+export type ListApiKeysErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this / The API key does not allow this
+     */
+    403: unknown;
+    /**
+     * The cursor is not valid
+     */
+    422: unknown;
+};
+
+export type ListApiKeysResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageApiKeyRead;
+};
+
+export type ListApiKeysResponse = ListApiKeysResponses[keyof ListApiKeysResponses];
+
+export type CreateApiKeyData = {
+    body: ApiKeyCreate;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/api-keys';
+};
+
+export type CreateApiKeyErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this / The API key does not allow this
+     */
+    403: unknown;
+    /**
+     * The key cannot have this scope
+     */
+    422: unknown;
+};
+
+export type CreateApiKeyResponses = {
+    /**
+     * Successful Response
+     */
+    201: ApiKeyCreated;
+};
+
+export type CreateApiKeyResponse = CreateApiKeyResponses[keyof CreateApiKeyResponses];
+
+export type RevokeApiKeyData = {
+    body?: never;
+    path: {
+        /**
+         * Key Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        key_id: string;
+    };
+    query?: never;
+    url: '/api/v1/auth/api-keys/{key_id}';
+};
+
+export type RevokeApiKeyErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this / The API key does not allow this
+     */
+    403: unknown;
+    /**
+     * API key not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type RevokeApiKeyResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RevokeApiKeyResponse = RevokeApiKeyResponses[keyof RevokeApiKeyResponses];
+
+export type ListAuditEventsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         *
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * Product Id
+         */
+        product_id?: string | null;
+        /**
+         * Actor Id
+         */
+        actor_id?: string | null;
+        /**
+         * Action
+         */
+        action?: 'insert' | 'update' | 'delete' | 'sign_in' | 'sign_in_failed' | 'password_set' | 'password_changed' | 'password_reset_link' | 'sessions_ended' | null;
+        /**
+         * Table
+         *
+         * For example products or listings.
+         */
+        table?: string | null;
+        /**
+         * Since
+         *
+         * From this moment on.
+         */
+        since?: string | null;
+        /**
+         * Until
+         *
+         * Before this moment.
+         */
+        until?: string | null;
+    };
+    url: '/api/v1/audit';
+};
+
+export type ListAuditEventsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this / The API key does not allow this
+     */
+    403: unknown;
+    /**
+     * The cursor is not valid
+     */
+    422: unknown;
+};
+
+export type ListAuditEventsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageAuditEventRead;
+};
+
+export type ListAuditEventsResponse = ListAuditEventsResponses[keyof ListAuditEventsResponses];
+
+export type ExportAuditEventsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Product Id
+         */
+        product_id?: string | null;
+        /**
+         * Actor Id
+         */
+        actor_id?: string | null;
+        /**
+         * Action
+         */
+        action?: 'insert' | 'update' | 'delete' | 'sign_in' | 'sign_in_failed' | 'password_set' | 'password_changed' | 'password_reset_link' | 'sessions_ended' | null;
+        /**
+         * Table
+         *
+         * For example products or listings.
+         */
+        table?: string | null;
+        /**
+         * Since
+         *
+         * From this moment on.
+         */
+        since?: string | null;
+        /**
+         * Until
+         *
+         * Before this moment.
+         */
+        until?: string | null;
+    };
+    url: '/api/v1/audit/export';
+};
+
+export type ExportAuditEventsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this / The API key does not allow this
+     */
+    403: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type ExportAuditEventsResponses = {
+    /**
+     * Successful Response
+     */
+    200: string;
+};
+
+export type ExportAuditEventsResponse = ExportAuditEventsResponses[keyof ExportAuditEventsResponses];
+
+export type ProductHistoryData = {
+    body?: never;
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+    };
+    query?: {
+        /**
+         * Limit
+         *
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/products/{product_id}/history';
+};
+
+export type ProductHistoryErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this / The API key does not allow this
+     */
+    403: unknown;
+    /**
+     * Product not found
+     */
+    404: unknown;
+    /**
+     * The cursor is not valid
+     */
+    422: unknown;
+};
+
+export type ProductHistoryResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageHistoryEvent;
+};
+
+export type ProductHistoryResponse = ProductHistoryResponses[keyof ProductHistoryResponses];
 
 export type DescribeImageData = {
     body: DescribeRequest;
@@ -2216,13 +7602,75 @@ export type ListProductsData = {
         /**
          * Search
          *
-         * Any part of name, SKU, brand or GTIN.
+         * Every word must begin a word of name, brand, category, keywords or tags, or be any part of the SKU or GTIN. Case, accents and punctuation do not count.
          */
         search?: string | null;
         /**
          * Status
+         *
+         * One of these.
          */
-        status?: 'draft' | 'enriching' | 'needs_review' | 'approved' | null;
+        status?: Array<'draft' | 'enriching' | 'needs_review' | 'approved'>;
+        /**
+         * Category
+         *
+         * One of these, or anything below it.
+         */
+        category?: Array<string>;
+        /**
+         * Brand
+         *
+         * One of these.
+         */
+        brand?: Array<string>;
+        /**
+         * Tag
+         *
+         * All of these.
+         */
+        tag?: Array<string>;
+        /**
+         * Language
+         *
+         * Is to be sold in this language.
+         */
+        language?: string | null;
+        /**
+         * Assignee
+         */
+        assignee?: 'me' | 'none' | string | null;
+        /**
+         * Conflicts
+         *
+         * Whether it has conflicts that nobody has settled.
+         */
+        conflicts?: boolean | null;
+        /**
+         * Missing
+         *
+         * Lacks all of these: gtin, brand, category, price, image, source (a page or any fact), listing, attribute:NAME, or required (any attribute that its category asks for).
+         */
+        missing?: Array<string>;
+        /**
+         * Parent
+         *
+         * The variants of this product; `none` leaves variants out.
+         */
+        parent?: 'none' | string | null;
+        /**
+         * Updated Since
+         */
+        updated_since?: string | null;
+        /**
+         * Deleted
+         *
+         * Look among the deleted products instead.
+         */
+        deleted?: boolean;
+        /**
+         * Sort
+         */
+        sort?: '-created_at' | 'created_at' | '-updated_at' | 'updated_at' | 'name' | '-name' | 'sku' | '-sku' | 'price' | '-price';
         /**
          * Limit
          *
@@ -2258,7 +7706,7 @@ export type ListProductsResponses = {
     /**
      * Successful Response
      */
-    200: PageProductListItem;
+    200: ProductPage;
 };
 
 export type ListProductsResponse = ListProductsResponses[keyof ListProductsResponses];
@@ -2280,11 +7728,11 @@ export type CreateProductErrors = {
      */
     403: unknown;
     /**
-     * Another product has this SKU
+     * Another product has this SKU / Another variant has these options / The parent of this variant is deleted
      */
     409: unknown;
     /**
-     * The request is not valid
+     * The request is not valid / This cannot be a variant / There is no such user
      */
     422: unknown;
 };
@@ -2297,6 +7745,187 @@ export type CreateProductResponses = {
 };
 
 export type CreateProductResponse = CreateProductResponses[keyof CreateProductResponses];
+
+export type CountFacetsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Search
+         *
+         * Every word must begin a word of name, brand, category, keywords or tags, or be any part of the SKU or GTIN. Case, accents and punctuation do not count.
+         */
+        search?: string | null;
+        /**
+         * Status
+         *
+         * One of these.
+         */
+        status?: Array<'draft' | 'enriching' | 'needs_review' | 'approved'>;
+        /**
+         * Category
+         *
+         * One of these, or anything below it.
+         */
+        category?: Array<string>;
+        /**
+         * Brand
+         *
+         * One of these.
+         */
+        brand?: Array<string>;
+        /**
+         * Tag
+         *
+         * All of these.
+         */
+        tag?: Array<string>;
+        /**
+         * Language
+         *
+         * Is to be sold in this language.
+         */
+        language?: string | null;
+        /**
+         * Assignee
+         */
+        assignee?: 'me' | 'none' | string | null;
+        /**
+         * Conflicts
+         *
+         * Whether it has conflicts that nobody has settled.
+         */
+        conflicts?: boolean | null;
+        /**
+         * Missing
+         *
+         * Lacks all of these: gtin, brand, category, price, image, source (a page or any fact), listing, attribute:NAME, or required (any attribute that its category asks for).
+         */
+        missing?: Array<string>;
+        /**
+         * Parent
+         *
+         * The variants of this product; `none` leaves variants out.
+         */
+        parent?: 'none' | string | null;
+        /**
+         * Updated Since
+         */
+        updated_since?: string | null;
+        /**
+         * Deleted
+         *
+         * Look among the deleted products instead.
+         */
+        deleted?: boolean;
+    };
+    url: '/api/v1/products/facets';
+};
+
+export type CountFacetsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type CountFacetsResponses = {
+    /**
+     * Successful Response
+     */
+    200: Facets;
+};
+
+export type CountFacetsResponse = CountFacetsResponses[keyof CountFacetsResponses];
+
+export type EditProductsData = {
+    body: BulkEditRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/products/bulk';
+};
+
+export type EditProductsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Another product has this SKU
+     */
+    409: unknown;
+    /**
+     * The request is not valid / There is no such user / Too many products for one bulk edit
+     */
+    422: unknown;
+};
+
+export type EditProductsResponses = {
+    /**
+     * Successful Response
+     */
+    200: BulkOutcome;
+};
+
+export type EditProductsResponse = EditProductsResponses[keyof EditProductsResponses];
+
+export type UndoBulkEditData = {
+    body?: never;
+    path: {
+        /**
+         * Bulk Edit Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        bulk_edit_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/bulk/{bulk_edit_id}/undo';
+};
+
+export type UndoBulkEditErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * No such bulk edit
+     */
+    404: unknown;
+    /**
+     * Another product has this SKU
+     */
+    409: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type UndoBulkEditResponses = {
+    /**
+     * Successful Response
+     */
+    200: BulkOutcome;
+};
+
+export type UndoBulkEditResponse = UndoBulkEditResponses[keyof UndoBulkEditResponses];
 
 export type GetProductBySkuData = {
     body?: never;
@@ -2333,7 +7962,7 @@ export type GetProductBySkuResponses = {
     /**
      * Successful Response
      */
-    200: ProductRead;
+    200: ProductListItem;
 };
 
 export type GetProductBySkuResponse = GetProductBySkuResponses[keyof GetProductBySkuResponses];
@@ -2433,7 +8062,7 @@ export type GetProductResponses = {
     /**
      * Successful Response
      */
-    200: ProductRead;
+    200: ProductListItem;
 };
 
 export type GetProductResponse = GetProductResponses[keyof GetProductResponses];
@@ -2474,7 +8103,7 @@ export type UpdateProductErrors = {
      */
     404: unknown;
     /**
-     * Another product has this SKU
+     * Another product has this SKU / The status cannot be changed now / Another variant has these options / The parent of this variant is deleted
      */
     409: unknown;
     /**
@@ -2482,7 +8111,7 @@ export type UpdateProductErrors = {
      */
     412: unknown;
     /**
-     * The request is not valid
+     * The request is not valid / This cannot be a variant / There is no such user
      */
     422: unknown;
     /**
@@ -2499,6 +8128,50 @@ export type UpdateProductResponses = {
 };
 
 export type UpdateProductResponse = UpdateProductResponses[keyof UpdateProductResponses];
+
+export type ListVariantsData = {
+    body?: never;
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/{product_id}/variants';
+};
+
+export type ListVariantsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Product not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type ListVariantsResponses = {
+    /**
+     * Response List Variants Api V1 Products  Product Id  Variants Get
+     *
+     * Successful Response
+     */
+    200: Array<ProductRead>;
+};
+
+export type ListVariantsResponse = ListVariantsResponses[keyof ListVariantsResponses];
 
 export type RestoreProductData = {
     body?: never;
@@ -2528,11 +8201,11 @@ export type RestoreProductErrors = {
      */
     404: unknown;
     /**
-     * Another product has this SKU
+     * Another product has this SKU / The parent of this variant is deleted / Another variant has these options
      */
     409: unknown;
     /**
-     * The request is not valid
+     * The request is not valid / This cannot be a variant
      */
     422: unknown;
 };
@@ -2545,6 +8218,199 @@ export type RestoreProductResponses = {
 };
 
 export type RestoreProductResponse = RestoreProductResponses[keyof RestoreProductResponses];
+
+export type ListCommentsData = {
+    body?: never;
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+    };
+    query?: {
+        /**
+         * Limit
+         *
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/products/{product_id}/comments';
+};
+
+export type ListCommentsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Product not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid / The cursor is not valid
+     */
+    422: unknown;
+};
+
+export type ListCommentsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageCommentRead;
+};
+
+export type ListCommentsResponse = ListCommentsResponses[keyof ListCommentsResponses];
+
+export type AddCommentData = {
+    body: CommentWrite;
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/{product_id}/comments';
+};
+
+export type AddCommentErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Product not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type AddCommentResponses = {
+    /**
+     * Successful Response
+     */
+    201: CommentRead;
+};
+
+export type AddCommentResponse = AddCommentResponses[keyof AddCommentResponses];
+
+export type DeleteCommentData = {
+    body?: never;
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+        /**
+         * Comment Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        comment_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/{product_id}/comments/{comment_id}';
+};
+
+export type DeleteCommentErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this / The comment is somebody else's
+     */
+    403: unknown;
+    /**
+     * Product not found / Comment not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type DeleteCommentResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteCommentResponse = DeleteCommentResponses[keyof DeleteCommentResponses];
+
+export type EditCommentData = {
+    body: CommentWrite;
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+        /**
+         * Comment Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        comment_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/{product_id}/comments/{comment_id}';
+};
+
+export type EditCommentErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this / The comment is somebody else's
+     */
+    403: unknown;
+    /**
+     * Product not found / Comment not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type EditCommentResponses = {
+    /**
+     * Successful Response
+     */
+    200: CommentRead;
+};
+
+export type EditCommentResponse = EditCommentResponses[keyof EditCommentResponses];
 
 export type ListImagesData = {
     body?: never;
@@ -2633,6 +8499,10 @@ export type UploadImageErrors = {
      * The image is damaged
      */
     422: unknown;
+    /**
+     * The store of the media files cannot be reached
+     */
+    503: unknown;
 };
 
 export type UploadImageResponses = {
@@ -2740,8 +8610,588 @@ export type UpdateImageResponses = {
 
 export type UpdateImageResponse = UpdateImageResponses[keyof UpdateImageResponses];
 
+export type ListImageDownloadsData = {
+    body?: never;
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/{product_id}/image-downloads';
+};
+
+export type ListImageDownloadsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Product not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type ListImageDownloadsResponses = {
+    /**
+     * Response List Image Downloads Api V1 Products  Product Id  Image Downloads Get
+     *
+     * Successful Response
+     */
+    200: Array<ImageDownloadRead>;
+};
+
+export type ListImageDownloadsResponse = ListImageDownloadsResponses[keyof ListImageDownloadsResponses];
+
+export type AddImageDownloadData = {
+    body: ImageDownloadCreate;
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/{product_id}/image-downloads';
+};
+
+export type AddImageDownloadErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Product not found
+     */
+    404: unknown;
+    /**
+     * This URL cannot be fetched
+     */
+    422: unknown;
+};
+
+export type AddImageDownloadResponses = {
+    /**
+     * Successful Response
+     */
+    202: ImageDownloadRead;
+};
+
+export type AddImageDownloadResponse = AddImageDownloadResponses[keyof AddImageDownloadResponses];
+
+export type RetryImageDownloadsData = {
+    body?: never;
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/{product_id}/image-downloads/retry';
+};
+
+export type RetryImageDownloadsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Product not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type RetryImageDownloadsResponses = {
+    /**
+     * Successful Response
+     */
+    202: ImageDownloadsRetried;
+};
+
+export type RetryImageDownloadsResponse = RetryImageDownloadsResponses[keyof RetryImageDownloadsResponses];
+
+export type RetryImageDownloadData = {
+    body?: never;
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+        /**
+         * Download Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        download_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/{product_id}/image-downloads/{download_id}/retry';
+};
+
+export type RetryImageDownloadErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Image download not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type RetryImageDownloadResponses = {
+    /**
+     * Successful Response
+     */
+    202: ImageDownloadsRetried;
+};
+
+export type RetryImageDownloadResponse = RetryImageDownloadResponses[keyof RetryImageDownloadResponses];
+
+export type ListPhotoArchivesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         *
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/photo-archives';
+};
+
+export type ListPhotoArchivesErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * The cursor is not valid
+     */
+    422: unknown;
+};
+
+export type ListPhotoArchivesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PagePhotoArchiveRead;
+};
+
+export type ListPhotoArchivesResponse = ListPhotoArchivesResponses[keyof ListPhotoArchivesResponses];
+
+export type UploadPhotoArchiveData = {
+    body: {
+        archive: Blob | File;
+    };
+    path?: never;
+    query?: {
+        /**
+         * Dry Run
+         */
+        dry_run?: boolean;
+    };
+    url: '/api/v1/photo-archives';
+};
+
+export type UploadPhotoArchiveErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * The body is too large
+     */
+    413: unknown;
+    /**
+     * The ZIP file cannot be used
+     */
+    422: unknown;
+    /**
+     * The store of the media files cannot be reached
+     */
+    503: unknown;
+};
+
+export type UploadPhotoArchiveResponses = {
+    /**
+     * Successful Response
+     */
+    202: PhotoArchiveRead;
+};
+
+export type UploadPhotoArchiveResponse = UploadPhotoArchiveResponses[keyof UploadPhotoArchiveResponses];
+
+export type MatchPhotoNamesData = {
+    body: PhotoNames;
+    path?: never;
+    query?: never;
+    url: '/api/v1/photo-archives/match';
+};
+
+export type MatchPhotoNamesErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type MatchPhotoNamesResponses = {
+    /**
+     * Response Match Photo Names Api V1 Photo Archives Match Post
+     *
+     * Successful Response
+     */
+    200: Array<PhotoMatchRead>;
+};
+
+export type MatchPhotoNamesResponse = MatchPhotoNamesResponses[keyof MatchPhotoNamesResponses];
+
+export type GetPhotoArchiveData = {
+    body?: never;
+    path: {
+        /**
+         * Archive Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        archive_id: string;
+    };
+    query?: never;
+    url: '/api/v1/photo-archives/{archive_id}';
+};
+
+export type GetPhotoArchiveErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Photo archive not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type GetPhotoArchiveResponses = {
+    /**
+     * Successful Response
+     */
+    200: PhotoArchiveRead;
+};
+
+export type GetPhotoArchiveResponse = GetPhotoArchiveResponses[keyof GetPhotoArchiveResponses];
+
+export type ListPhotoArchiveFilesData = {
+    body?: never;
+    path: {
+        /**
+         * Archive Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        archive_id: string;
+    };
+    query?: {
+        /**
+         * Outcome
+         */
+        outcome?: 'pending' | 'added' | 'already_there' | 'unmatched' | 'ignored' | 'failed' | 'removed' | null;
+        /**
+         * Limit
+         *
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/photo-archives/{archive_id}/files';
+};
+
+export type ListPhotoArchiveFilesErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Photo archive not found
+     */
+    404: unknown;
+    /**
+     * The cursor is not valid
+     */
+    422: unknown;
+};
+
+export type ListPhotoArchiveFilesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PagePhotoArchiveFileRead;
+};
+
+export type ListPhotoArchiveFilesResponse = ListPhotoArchiveFilesResponses[keyof ListPhotoArchiveFilesResponses];
+
+export type PhotoArchiveReportData = {
+    body?: never;
+    path: {
+        /**
+         * Archive Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        archive_id: string;
+    };
+    query?: never;
+    url: '/api/v1/photo-archives/{archive_id}/report.csv';
+};
+
+export type PhotoArchiveReportErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Photo archive not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type PhotoArchiveReportResponses = {
+    /**
+     * Successful Response
+     */
+    200: string;
+};
+
+export type PhotoArchiveReportResponse = PhotoArchiveReportResponses[keyof PhotoArchiveReportResponses];
+
+export type StartPhotoArchiveData = {
+    body?: never;
+    path: {
+        /**
+         * Archive Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        archive_id: string;
+    };
+    query?: never;
+    url: '/api/v1/photo-archives/{archive_id}/start';
+};
+
+export type StartPhotoArchiveErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Photo archive not found
+     */
+    404: unknown;
+    /**
+     * The photo archive is in another state
+     */
+    409: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type StartPhotoArchiveResponses = {
+    /**
+     * Successful Response
+     */
+    202: PhotoArchiveRead;
+};
+
+export type StartPhotoArchiveResponse = StartPhotoArchiveResponses[keyof StartPhotoArchiveResponses];
+
+export type UndoPhotoArchiveData = {
+    body?: never;
+    path: {
+        /**
+         * Archive Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        archive_id: string;
+    };
+    query?: never;
+    url: '/api/v1/photo-archives/{archive_id}/undo';
+};
+
+export type UndoPhotoArchiveErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Photo archive not found
+     */
+    404: unknown;
+    /**
+     * The photo archive is in another state
+     */
+    409: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type UndoPhotoArchiveResponses = {
+    /**
+     * Successful Response
+     */
+    202: PhotoArchiveRead;
+};
+
+export type UndoPhotoArchiveResponse = UndoPhotoArchiveResponses[keyof UndoPhotoArchiveResponses];
+
+export type CollectOrphansData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Dry Run
+         */
+        dry_run?: boolean;
+    };
+    url: '/api/v1/media/collect-orphans';
+};
+
+export type CollectOrphansErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+    /**
+     * The store of the media files cannot be reached
+     */
+    503: unknown;
+};
+
+export type CollectOrphansResponses = {
+    /**
+     * Successful Response
+     */
+    200: OrphansReport;
+};
+
+export type CollectOrphansResponse = CollectOrphansResponses[keyof CollectOrphansResponses];
+
 export type OriginalFileData = {
     body?: never;
+    headers?: {
+        /**
+         * If-None-Match
+         */
+        'If-None-Match'?: string | null;
+    };
     path: {
         /**
          * Sha256
@@ -2758,6 +9208,10 @@ export type OriginalFileErrors = {
      */
     401: unknown;
     /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
      * No such media file
      */
     404: unknown;
@@ -2765,6 +9219,10 @@ export type OriginalFileErrors = {
      * The request is not valid
      */
     422: unknown;
+    /**
+     * The store of the media files cannot be reached
+     */
+    503: unknown;
 };
 
 export type OriginalFileResponses = {
@@ -2776,6 +9234,12 @@ export type OriginalFileResponses = {
 
 export type RenditionFileData = {
     body?: never;
+    headers?: {
+        /**
+         * If-None-Match
+         */
+        'If-None-Match'?: string | null;
+    };
     path: {
         /**
          * Sha256
@@ -2796,6 +9260,10 @@ export type RenditionFileErrors = {
      */
     401: unknown;
     /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
      * No such media file
      */
     404: unknown;
@@ -2803,9 +9271,63 @@ export type RenditionFileErrors = {
      * The request is not valid
      */
     422: unknown;
+    /**
+     * The store of the media files cannot be reached
+     */
+    503: unknown;
 };
 
 export type RenditionFileResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type PublicFileData = {
+    body?: never;
+    headers?: {
+        /**
+         * If-None-Match
+         */
+        'If-None-Match'?: string | null;
+    };
+    path: {
+        /**
+         * Signature
+         */
+        signature: string;
+        /**
+         * Sha256
+         */
+        sha256: string;
+        /**
+         * Name
+         *
+         * 320.webp, 800.webp, 1600.webp or original.jpg
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/public-media/{signature}/{sha256}/{name}';
+};
+
+export type PublicFileErrors = {
+    /**
+     * No such media file
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+    /**
+     * The store of the media files cannot be reached
+     */
+    503: unknown;
+};
+
+export type PublicFileResponses = {
     /**
      * Successful Response
      */
@@ -2968,6 +9490,10 @@ export type GetSnapshotErrors = {
      */
     401: unknown;
     /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
      * No such snapshot
      */
     404: unknown;
@@ -2996,7 +9522,14 @@ export type ListFactsData = {
          */
         product_id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * Status
+         *
+         * Repeat it for several; without it, the facts that are `used` or `disputed`.
+         */
+        status?: Array<'used' | 'disputed' | 'superseded' | 'rejected'> | null;
+    };
     url: '/api/v1/products/{product_id}/facts';
 };
 
@@ -3030,6 +9563,312 @@ export type ListFactsResponses = {
 
 export type ListFactsResponse = ListFactsResponses[keyof ListFactsResponses];
 
+export type AddFactData = {
+    body: FactWrite;
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/{product_id}/facts';
+};
+
+export type AddFactErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Product not found
+     */
+    404: unknown;
+    /**
+     * A person has already stated this fact / The product has too many decisions
+     */
+    409: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type AddFactResponses = {
+    /**
+     * Successful Response
+     */
+    201: MergedFactRead;
+};
+
+export type AddFactResponse = AddFactResponses[keyof AddFactResponses];
+
+export type DeleteFactData = {
+    body?: never;
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+        /**
+         * Fact Id
+         *
+         * The id of the fact, or of any source's fact that it is made of.
+         */
+        fact_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/{product_id}/facts/{fact_id}';
+};
+
+export type DeleteFactErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Fact not found
+     */
+    404: unknown;
+    /**
+     * This fact was not made by hand
+     */
+    409: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type DeleteFactResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteFactResponse = DeleteFactResponses[keyof DeleteFactResponses];
+
+export type EditFactData = {
+    body: FactWrite;
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+        /**
+         * Fact Id
+         *
+         * The id of the fact, or of any source's fact that it is made of.
+         */
+        fact_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/{product_id}/facts/{fact_id}';
+};
+
+export type EditFactErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Fact not found
+     */
+    404: unknown;
+    /**
+     * This fact was not made by hand / The product has too many decisions
+     */
+    409: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type EditFactResponses = {
+    /**
+     * Successful Response
+     */
+    200: MergedFactRead;
+};
+
+export type EditFactResponse = EditFactResponses[keyof EditFactResponses];
+
+export type ConfirmFactData = {
+    body: FactDecision;
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+        /**
+         * Fact Id
+         *
+         * The id of the fact, or of any source's fact that it is made of.
+         */
+        fact_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/{product_id}/facts/{fact_id}/confirm';
+};
+
+export type ConfirmFactErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Fact not found
+     */
+    404: unknown;
+    /**
+     * The product has too many decisions
+     */
+    409: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type ConfirmFactResponses = {
+    /**
+     * Successful Response
+     */
+    200: MergedFactRead;
+};
+
+export type ConfirmFactResponse = ConfirmFactResponses[keyof ConfirmFactResponses];
+
+export type RejectFactData = {
+    body: FactDecision;
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+        /**
+         * Fact Id
+         *
+         * The id of the fact, or of any source's fact that it is made of.
+         */
+        fact_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/{product_id}/facts/{fact_id}/reject';
+};
+
+export type RejectFactErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Fact not found
+     */
+    404: unknown;
+    /**
+     * The product has too many decisions
+     */
+    409: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type RejectFactResponses = {
+    /**
+     * Successful Response
+     */
+    200: MergedFactRead;
+};
+
+export type RejectFactResponse = RejectFactResponses[keyof RejectFactResponses];
+
+export type CorrectFactData = {
+    body: FactCorrection;
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+        /**
+         * Fact Id
+         *
+         * The id of the fact, or of any source's fact that it is made of.
+         */
+        fact_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/{product_id}/facts/{fact_id}/correct';
+};
+
+export type CorrectFactErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Fact not found
+     */
+    404: unknown;
+    /**
+     * The fact was rejected meanwhile / The product has too many decisions
+     */
+    409: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type CorrectFactResponses = {
+    /**
+     * Successful Response
+     */
+    200: MergedFactRead;
+};
+
+export type CorrectFactResponse = CorrectFactResponses[keyof CorrectFactResponses];
+
 export type ListConflictsData = {
     body?: never;
     path: {
@@ -3040,7 +9879,14 @@ export type ListConflictsData = {
          */
         product_id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * Settled
+         *
+         * Those that people have settled, instead of the open ones.
+         */
+        settled?: boolean;
+    };
     url: '/api/v1/products/{product_id}/conflicts';
 };
 
@@ -3074,6 +9920,150 @@ export type ListConflictsResponses = {
 
 export type ListConflictsResponse = ListConflictsResponses[keyof ListConflictsResponses];
 
+export type SettleConflictData = {
+    body: ConflictSettle;
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+        /**
+         * Conflict Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        conflict_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/{product_id}/conflicts/{conflict_id}/settle';
+};
+
+export type SettleConflictErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Conflict not found
+     */
+    404: unknown;
+    /**
+     * The conflict has changed since you saw it / The product has too many decisions
+     */
+    409: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type SettleConflictResponses = {
+    /**
+     * Successful Response
+     */
+    200: ConflictRead;
+};
+
+export type SettleConflictResponse = SettleConflictResponses[keyof SettleConflictResponses];
+
+export type ListDecisionsData = {
+    body?: never;
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/{product_id}/decisions';
+};
+
+export type ListDecisionsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Product not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type ListDecisionsResponses = {
+    /**
+     * Response List Decisions Api V1 Products  Product Id  Decisions Get
+     *
+     * Successful Response
+     */
+    200: Array<DecisionRead>;
+};
+
+export type ListDecisionsResponse = ListDecisionsResponses[keyof ListDecisionsResponses];
+
+export type TakeDecisionBackData = {
+    body?: never;
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+        /**
+         * Decision Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        decision_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/{product_id}/decisions/{decision_id}';
+};
+
+export type TakeDecisionBackErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Decision not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type TakeDecisionBackResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type TakeDecisionBackResponse = TakeDecisionBackResponses[keyof TakeDecisionBackResponses];
+
 export type ListListingsData = {
     body?: never;
     path: {
@@ -3088,7 +10078,7 @@ export type ListListingsData = {
         /**
          * All Versions
          *
-         * Also older versions, newest first.
+         * Also older versions, newest first; the last 200.
          */
         all_versions?: boolean;
     };
@@ -3124,6 +10114,2775 @@ export type ListListingsResponses = {
 };
 
 export type ListListingsResponse = ListListingsResponses[keyof ListListingsResponses];
+
+export type CreateListingData = {
+    body: ListingCreate;
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/{product_id}/listings';
+};
+
+export type CreateListingErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Product not found
+     */
+    404: unknown;
+    /**
+     * There already is a listing in this language
+     */
+    409: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type CreateListingResponses = {
+    /**
+     * Successful Response
+     */
+    201: ListingRead;
+};
+
+export type CreateListingResponse = CreateListingResponses[keyof CreateListingResponses];
+
+export type ListVersionsData = {
+    body?: never;
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+    };
+    query?: {
+        /**
+         * Language
+         *
+         * Only versions in this language.
+         */
+        language?: string | null;
+        /**
+         * Limit
+         *
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/products/{product_id}/listings/versions';
+};
+
+export type ListVersionsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Product not found
+     */
+    404: unknown;
+    /**
+     * The cursor is not valid
+     */
+    422: unknown;
+};
+
+export type ListVersionsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageListingVersionRead;
+};
+
+export type ListVersionsResponse = ListVersionsResponses[keyof ListVersionsResponses];
+
+export type GetListingData = {
+    body?: never;
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+        /**
+         * Listing Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        listing_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/{product_id}/listings/{listing_id}';
+};
+
+export type GetListingErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Listing not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type GetListingResponses = {
+    /**
+     * Successful Response
+     */
+    200: ListingRead;
+};
+
+export type GetListingResponse = GetListingResponses[keyof GetListingResponses];
+
+export type EditListingData = {
+    body: ListingDraft;
+    headers?: {
+        /**
+         * If-Match
+         *
+         * The ETag that was read, e.g. `"3"`.
+         */
+        'If-Match'?: string | null;
+    };
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+        /**
+         * Listing Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        listing_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/{product_id}/listings/{listing_id}';
+};
+
+export type EditListingErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Product not found / Listing not found
+     */
+    404: unknown;
+    /**
+     * A newer version took its place
+     */
+    409: unknown;
+    /**
+     * Somebody else changed it meanwhile
+     */
+    412: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+    /**
+     * Say which version you changed (If-Match)
+     */
+    428: unknown;
+};
+
+export type EditListingResponses = {
+    /**
+     * Successful Response
+     */
+    200: ListingRead;
+};
+
+export type EditListingResponse = EditListingResponses[keyof EditListingResponses];
+
+export type CheckDraftData = {
+    body: ListingDraft;
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+        /**
+         * Listing Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        listing_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/{product_id}/listings/{listing_id}/check';
+};
+
+export type CheckDraftErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Listing not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+    /**
+     * A service gave an answer that does not fit its contract / The check could not be made
+     */
+    502: unknown;
+    /**
+     * A service is not available
+     */
+    503: unknown;
+    /**
+     * A service did not answer in time
+     */
+    504: unknown;
+};
+
+export type CheckDraftResponses = {
+    /**
+     * Successful Response
+     */
+    200: ListingCheck;
+};
+
+export type CheckDraftResponse = CheckDraftResponses[keyof CheckDraftResponses];
+
+export type CheckAgainData = {
+    body?: never;
+    headers?: {
+        /**
+         * If-Match
+         *
+         * The ETag that was read, e.g. `"3"`.
+         */
+        'If-Match'?: string | null;
+    };
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+        /**
+         * Listing Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        listing_id: string;
+    };
+    query?: {
+        /**
+         * Ui Language
+         *
+         * Of the reasons and headings; `en` or `es`.
+         */
+        ui_language?: string;
+    };
+    url: '/api/v1/products/{product_id}/listings/{listing_id}/recheck';
+};
+
+export type CheckAgainErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Product not found / Listing not found
+     */
+    404: unknown;
+    /**
+     * This version is not up for review
+     */
+    409: unknown;
+    /**
+     * Somebody else changed it meanwhile
+     */
+    412: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+    /**
+     * Say which version you changed (If-Match)
+     */
+    428: unknown;
+    /**
+     * A service gave an answer that does not fit its contract / The check could not be made
+     */
+    502: unknown;
+    /**
+     * A service is not available
+     */
+    503: unknown;
+    /**
+     * A service did not answer in time
+     */
+    504: unknown;
+};
+
+export type CheckAgainResponses = {
+    /**
+     * Successful Response
+     */
+    200: ListingRead;
+};
+
+export type CheckAgainResponse = CheckAgainResponses[keyof CheckAgainResponses];
+
+export type ApproveListingData = {
+    /**
+     * Body
+     */
+    body?: Approve | null;
+    headers?: {
+        /**
+         * If-Match
+         *
+         * The ETag that was read, e.g. `"3"`.
+         */
+        'If-Match'?: string | null;
+    };
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+        /**
+         * Listing Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        listing_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/{product_id}/listings/{listing_id}/approve';
+};
+
+export type ApproveListingErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Product not found / Listing not found
+     */
+    404: unknown;
+    /**
+     * A newer version took its place / This version is not up for review / Its claims have not been checked yet / Some of its claims have no support
+     */
+    409: unknown;
+    /**
+     * Somebody else changed it meanwhile
+     */
+    412: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+    /**
+     * Say which version you changed (If-Match)
+     */
+    428: unknown;
+};
+
+export type ApproveListingResponses = {
+    /**
+     * Successful Response
+     */
+    200: ListingRead;
+};
+
+export type ApproveListingResponse = ApproveListingResponses[keyof ApproveListingResponses];
+
+export type RejectListingData = {
+    body: Reject;
+    headers?: {
+        /**
+         * If-Match
+         *
+         * The ETag that was read, e.g. `"3"`.
+         */
+        'If-Match'?: string | null;
+    };
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+        /**
+         * Listing Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        listing_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/{product_id}/listings/{listing_id}/reject';
+};
+
+export type RejectListingErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Product not found / Listing not found
+     */
+    404: unknown;
+    /**
+     * A newer version took its place / This version is not up for review
+     */
+    409: unknown;
+    /**
+     * Somebody else changed it meanwhile
+     */
+    412: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+    /**
+     * Say which version you changed (If-Match)
+     */
+    428: unknown;
+};
+
+export type RejectListingResponses = {
+    /**
+     * Successful Response
+     */
+    200: ListingRead;
+};
+
+export type RejectListingResponse = RejectListingResponses[keyof RejectListingResponses];
+
+export type RestoreListingData = {
+    body?: never;
+    headers?: {
+        /**
+         * If-Match
+         *
+         * The ETag that was read, e.g. `"3"`.
+         */
+        'If-Match'?: string | null;
+    };
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+        /**
+         * Listing Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        listing_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/{product_id}/listings/{listing_id}/restore';
+};
+
+export type RestoreListingErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Product not found / Listing not found
+     */
+    404: unknown;
+    /**
+     * It is the current version already
+     */
+    409: unknown;
+    /**
+     * Somebody else changed it meanwhile
+     */
+    412: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+    /**
+     * Say which version you changed (If-Match)
+     */
+    428: unknown;
+};
+
+export type RestoreListingResponses = {
+    /**
+     * Successful Response
+     */
+    201: ListingRead;
+};
+
+export type RestoreListingResponse = RestoreListingResponses[keyof RestoreListingResponses];
+
+export type UndoListingData = {
+    body?: never;
+    headers?: {
+        /**
+         * If-Match
+         *
+         * The ETag that was read, e.g. `"3"`.
+         */
+        'If-Match'?: string | null;
+    };
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+        /**
+         * Listing Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        listing_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/{product_id}/listings/{listing_id}/undo';
+};
+
+export type UndoListingErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Product not found / Listing not found
+     */
+    404: unknown;
+    /**
+     * There is nothing to undo
+     */
+    409: unknown;
+    /**
+     * Somebody else changed it meanwhile
+     */
+    412: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+    /**
+     * Say which version you changed (If-Match)
+     */
+    428: unknown;
+};
+
+export type UndoListingResponses = {
+    /**
+     * Successful Response
+     */
+    200: ListingRead;
+};
+
+export type UndoListingResponse = UndoListingResponses[keyof UndoListingResponses];
+
+export type OverruleClaimData = {
+    body: Overrule;
+    headers?: {
+        /**
+         * If-Match
+         *
+         * The ETag that was read, e.g. `"3"`.
+         */
+        'If-Match'?: string | null;
+    };
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+        /**
+         * Listing Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        listing_id: string;
+        /**
+         * Claim Id
+         *
+         * As in `content.claims`.
+         */
+        claim_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/{product_id}/listings/{listing_id}/claims/{claim_id}/overrule';
+};
+
+export type OverruleClaimErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Product not found / Listing not found / Claim not found
+     */
+    404: unknown;
+    /**
+     * A newer version took its place / There is nothing to overrule in this claim
+     */
+    409: unknown;
+    /**
+     * Somebody else changed it meanwhile
+     */
+    412: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+    /**
+     * Say which version you changed (If-Match)
+     */
+    428: unknown;
+};
+
+export type OverruleClaimResponses = {
+    /**
+     * Successful Response
+     */
+    200: ListingRead;
+};
+
+export type OverruleClaimResponse = OverruleClaimResponses[keyof OverruleClaimResponses];
+
+export type DiffListingsData = {
+    body?: never;
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+        /**
+         * Listing Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        listing_id: string;
+    };
+    query: {
+        /**
+         * Against
+         *
+         * The version to start from.
+         */
+        against: string;
+    };
+    url: '/api/v1/products/{product_id}/listings/{listing_id}/diff';
+};
+
+export type DiffListingsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Listing not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type DiffListingsResponses = {
+    /**
+     * Successful Response
+     */
+    200: ListingDiff;
+};
+
+export type DiffListingsResponse = DiffListingsResponses[keyof DiffListingsResponses];
+
+export type GetEvidenceReportData = {
+    body?: never;
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+        /**
+         * Listing Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        listing_id: string;
+    };
+    query?: never;
+    url: '/api/v1/products/{product_id}/listings/{listing_id}/evidence';
+};
+
+export type GetEvidenceReportErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Listing not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type GetEvidenceReportResponses = {
+    /**
+     * Successful Response
+     */
+    200: EvidenceReport;
+};
+
+export type GetEvidenceReportResponse = GetEvidenceReportResponses[keyof GetEvidenceReportResponses];
+
+export type GetPrintableEvidenceData = {
+    body?: never;
+    path: {
+        /**
+         * Product Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        product_id: string;
+        /**
+         * Listing Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        listing_id: string;
+    };
+    query?: {
+        /**
+         * Ui Language
+         *
+         * Of the reasons and headings; `en` or `es`.
+         */
+        ui_language?: string;
+    };
+    url: '/api/v1/products/{product_id}/listings/{listing_id}/evidence.html';
+};
+
+export type GetPrintableEvidenceErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Listing not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type GetPrintableEvidenceResponses = {
+    /**
+     * Successful Response
+     */
+    200: string;
+};
+
+export type GetPrintableEvidenceResponse = GetPrintableEvidenceResponses[keyof GetPrintableEvidenceResponses];
+
+export type ReviewQueueData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Language
+         *
+         * Only texts in this language.
+         */
+        language?: string | null;
+        /**
+         * Assignee
+         *
+         * Of products that are assigned to this user, to `me`, or to `none`.
+         */
+        assignee?: string | 'me' | 'none' | null;
+        /**
+         * Limit
+         *
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/listings/review-queue';
+};
+
+export type ReviewQueueErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * The cursor is not valid
+     */
+    422: unknown;
+};
+
+export type ReviewQueueResponses = {
+    /**
+     * Successful Response
+     */
+    200: ReviewQueue;
+};
+
+export type ReviewQueueResponse = ReviewQueueResponses[keyof ReviewQueueResponses];
+
+export type ApproveListingsData = {
+    body: BulkApprove;
+    path?: never;
+    query?: never;
+    url: '/api/v1/listings/approve';
+};
+
+export type ApproveListingsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type ApproveListingsResponses = {
+    /**
+     * Successful Response
+     */
+    200: BulkApproved;
+};
+
+export type ApproveListingsResponse = ApproveListingsResponses[keyof ApproveListingsResponses];
+
+export type UndoBulkData = {
+    body: BulkUndo;
+    path?: never;
+    query?: never;
+    url: '/api/v1/listings/bulk-undo';
+};
+
+export type UndoBulkErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * No such bulk approval
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type UndoBulkResponses = {
+    /**
+     * Successful Response
+     */
+    200: BulkUndone;
+};
+
+export type UndoBulkResponse = UndoBulkResponses[keyof UndoBulkResponses];
+
+export type CheckListingsData = {
+    body: BulkSelection;
+    path?: never;
+    query?: {
+        /**
+         * Ui Language
+         *
+         * Of the reasons.
+         */
+        ui_language?: string;
+    };
+    url: '/api/v1/listings/check';
+};
+
+export type CheckListingsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type CheckListingsResponses = {
+    /**
+     * Successful Response
+     */
+    202: BulkCheck;
+};
+
+export type CheckListingsResponse = CheckListingsResponses[keyof CheckListingsResponses];
+
+export type ListSettingsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/settings';
+};
+
+export type ListSettingsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type ListSettingsResponses = {
+    /**
+     * Response List Settings Api V1 Settings Get
+     *
+     * Successful Response
+     */
+    200: Array<SettingsSummary>;
+};
+
+export type ListSettingsResponse = ListSettingsResponses[keyof ListSettingsResponses];
+
+export type ListSettingsOfKindData = {
+    body?: never;
+    path: {
+        /**
+         * Kind
+         */
+        kind: 'brand-voice' | 'prompt' | 'glossary' | 'categories' | 'languages' | 'engines' | 'limits' | 'shop';
+    };
+    query?: never;
+    url: '/api/v1/settings/{kind}';
+};
+
+export type ListSettingsOfKindErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type ListSettingsOfKindResponses = {
+    /**
+     * Response List Settings Of Kind Api V1 Settings  Kind  Get
+     *
+     * Successful Response
+     */
+    200: Array<SettingsRead>;
+};
+
+export type ListSettingsOfKindResponse = ListSettingsOfKindResponses[keyof ListSettingsOfKindResponses];
+
+export type DeleteSettingsData = {
+    body?: never;
+    headers?: {
+        /**
+         * If-Match
+         *
+         * The ETag that was read, e.g. `"3"`.
+         */
+        'If-Match'?: string | null;
+    };
+    path: {
+        /**
+         * Kind
+         */
+        kind: 'brand-voice' | 'prompt' | 'glossary' | 'categories' | 'languages' | 'engines' | 'limits' | 'shop';
+        /**
+         * Key
+         *
+         * A slug of brand voices, `generate` or `generate:es` of prompts, the language of glossaries, else `default`.
+         */
+        key: string;
+    };
+    query?: never;
+    url: '/api/v1/settings/{kind}/{key}';
+};
+
+export type DeleteSettingsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * No such settings document
+     */
+    404: unknown;
+    /**
+     * Somebody else changed it meanwhile
+     */
+    412: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+    /**
+     * Say which version you changed (If-Match)
+     */
+    428: unknown;
+};
+
+export type DeleteSettingsResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteSettingsResponse = DeleteSettingsResponses[keyof DeleteSettingsResponses];
+
+export type GetSettingsData = {
+    body?: never;
+    path: {
+        /**
+         * Kind
+         */
+        kind: 'brand-voice' | 'prompt' | 'glossary' | 'categories' | 'languages' | 'engines' | 'limits' | 'shop';
+        /**
+         * Key
+         *
+         * A slug of brand voices, `generate` or `generate:es` of prompts, the language of glossaries, else `default`.
+         */
+        key: string;
+    };
+    query?: never;
+    url: '/api/v1/settings/{kind}/{key}';
+};
+
+export type GetSettingsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * No such settings document
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type GetSettingsResponses = {
+    /**
+     * Successful Response
+     */
+    200: SettingsRead;
+};
+
+export type GetSettingsResponse = GetSettingsResponses[keyof GetSettingsResponses];
+
+export type PutBrandVoiceData = {
+    body: BrandVoiceDocument;
+    headers?: {
+        /**
+         * If-Match
+         *
+         * The ETag that was read, e.g. `"3"`.
+         */
+        'If-Match'?: string | null;
+        /**
+         * If-None-Match
+         *
+         * `*`: create it; there must be none with this key yet.
+         */
+        'If-None-Match'?: string | null;
+    };
+    path: {
+        /**
+         * Key
+         *
+         * A slug of brand voices, `generate` or `generate:es` of prompts, the language of glossaries, else `default`.
+         */
+        key: string;
+    };
+    query?: never;
+    url: '/api/v1/settings/brand-voice/{key}';
+};
+
+export type PutBrandVoiceErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Somebody else changed it meanwhile
+     */
+    412: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+    /**
+     * Say which version you changed (If-Match)
+     */
+    428: unknown;
+};
+
+export type PutBrandVoiceResponses = {
+    /**
+     * Successful Response
+     */
+    200: SettingsRead;
+    /**
+     * Created.
+     */
+    201: SettingsRead;
+};
+
+export type PutBrandVoiceResponse = PutBrandVoiceResponses[keyof PutBrandVoiceResponses];
+
+export type PutPromptData = {
+    body: PromptDocument;
+    headers?: {
+        /**
+         * If-Match
+         *
+         * The ETag that was read, e.g. `"3"`.
+         */
+        'If-Match'?: string | null;
+        /**
+         * If-None-Match
+         *
+         * `*`: create it; there must be none with this key yet.
+         */
+        'If-None-Match'?: string | null;
+    };
+    path: {
+        /**
+         * Key
+         *
+         * A slug of brand voices, `generate` or `generate:es` of prompts, the language of glossaries, else `default`.
+         */
+        key: string;
+    };
+    query?: never;
+    url: '/api/v1/settings/prompt/{key}';
+};
+
+export type PutPromptErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Somebody else changed it meanwhile
+     */
+    412: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+    /**
+     * Say which version you changed (If-Match)
+     */
+    428: unknown;
+};
+
+export type PutPromptResponses = {
+    /**
+     * Successful Response
+     */
+    200: SettingsRead;
+    /**
+     * Created.
+     */
+    201: SettingsRead;
+};
+
+export type PutPromptResponse = PutPromptResponses[keyof PutPromptResponses];
+
+export type PutGlossaryData = {
+    body: GlossaryDocument;
+    headers?: {
+        /**
+         * If-Match
+         *
+         * The ETag that was read, e.g. `"3"`.
+         */
+        'If-Match'?: string | null;
+        /**
+         * If-None-Match
+         *
+         * `*`: create it; there must be none with this key yet.
+         */
+        'If-None-Match'?: string | null;
+    };
+    path: {
+        /**
+         * Key
+         *
+         * A slug of brand voices, `generate` or `generate:es` of prompts, the language of glossaries, else `default`.
+         */
+        key: string;
+    };
+    query?: never;
+    url: '/api/v1/settings/glossary/{key}';
+};
+
+export type PutGlossaryErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Somebody else changed it meanwhile
+     */
+    412: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+    /**
+     * Say which version you changed (If-Match)
+     */
+    428: unknown;
+};
+
+export type PutGlossaryResponses = {
+    /**
+     * Successful Response
+     */
+    200: SettingsRead;
+    /**
+     * Created.
+     */
+    201: SettingsRead;
+};
+
+export type PutGlossaryResponse = PutGlossaryResponses[keyof PutGlossaryResponses];
+
+export type PutCategoriesData = {
+    body: CategoriesDocument;
+    headers?: {
+        /**
+         * If-Match
+         *
+         * The ETag that was read, e.g. `"3"`.
+         */
+        'If-Match'?: string | null;
+        /**
+         * If-None-Match
+         *
+         * `*`: create it; there must be none with this key yet.
+         */
+        'If-None-Match'?: string | null;
+    };
+    path: {
+        /**
+         * Key
+         *
+         * A slug of brand voices, `generate` or `generate:es` of prompts, the language of glossaries, else `default`.
+         */
+        key: string;
+    };
+    query?: never;
+    url: '/api/v1/settings/categories/{key}';
+};
+
+export type PutCategoriesErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Somebody else changed it meanwhile
+     */
+    412: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+    /**
+     * Say which version you changed (If-Match)
+     */
+    428: unknown;
+};
+
+export type PutCategoriesResponses = {
+    /**
+     * Successful Response
+     */
+    200: SettingsRead;
+    /**
+     * Created.
+     */
+    201: SettingsRead;
+};
+
+export type PutCategoriesResponse = PutCategoriesResponses[keyof PutCategoriesResponses];
+
+export type PutLanguagesData = {
+    body: LanguagesDocument;
+    headers?: {
+        /**
+         * If-Match
+         *
+         * The ETag that was read, e.g. `"3"`.
+         */
+        'If-Match'?: string | null;
+        /**
+         * If-None-Match
+         *
+         * `*`: create it; there must be none with this key yet.
+         */
+        'If-None-Match'?: string | null;
+    };
+    path: {
+        /**
+         * Key
+         *
+         * A slug of brand voices, `generate` or `generate:es` of prompts, the language of glossaries, else `default`.
+         */
+        key: string;
+    };
+    query?: never;
+    url: '/api/v1/settings/languages/{key}';
+};
+
+export type PutLanguagesErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Somebody else changed it meanwhile
+     */
+    412: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+    /**
+     * Say which version you changed (If-Match)
+     */
+    428: unknown;
+};
+
+export type PutLanguagesResponses = {
+    /**
+     * Successful Response
+     */
+    200: SettingsRead;
+    /**
+     * Created.
+     */
+    201: SettingsRead;
+};
+
+export type PutLanguagesResponse = PutLanguagesResponses[keyof PutLanguagesResponses];
+
+export type PutEnginesData = {
+    body: EnginesDocument;
+    headers?: {
+        /**
+         * If-Match
+         *
+         * The ETag that was read, e.g. `"3"`.
+         */
+        'If-Match'?: string | null;
+        /**
+         * If-None-Match
+         *
+         * `*`: create it; there must be none with this key yet.
+         */
+        'If-None-Match'?: string | null;
+    };
+    path: {
+        /**
+         * Key
+         *
+         * A slug of brand voices, `generate` or `generate:es` of prompts, the language of glossaries, else `default`.
+         */
+        key: string;
+    };
+    query?: never;
+    url: '/api/v1/settings/engines/{key}';
+};
+
+export type PutEnginesErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Somebody else changed it meanwhile
+     */
+    412: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+    /**
+     * Say which version you changed (If-Match)
+     */
+    428: unknown;
+};
+
+export type PutEnginesResponses = {
+    /**
+     * Successful Response
+     */
+    200: SettingsRead;
+    /**
+     * Created.
+     */
+    201: SettingsRead;
+};
+
+export type PutEnginesResponse = PutEnginesResponses[keyof PutEnginesResponses];
+
+export type PutLimitsData = {
+    body: LimitsDocument;
+    headers?: {
+        /**
+         * If-Match
+         *
+         * The ETag that was read, e.g. `"3"`.
+         */
+        'If-Match'?: string | null;
+        /**
+         * If-None-Match
+         *
+         * `*`: create it; there must be none with this key yet.
+         */
+        'If-None-Match'?: string | null;
+    };
+    path: {
+        /**
+         * Key
+         *
+         * A slug of brand voices, `generate` or `generate:es` of prompts, the language of glossaries, else `default`.
+         */
+        key: string;
+    };
+    query?: never;
+    url: '/api/v1/settings/limits/{key}';
+};
+
+export type PutLimitsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Somebody else changed it meanwhile
+     */
+    412: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+    /**
+     * Say which version you changed (If-Match)
+     */
+    428: unknown;
+};
+
+export type PutLimitsResponses = {
+    /**
+     * Successful Response
+     */
+    200: SettingsRead;
+    /**
+     * Created.
+     */
+    201: SettingsRead;
+};
+
+export type PutLimitsResponse = PutLimitsResponses[keyof PutLimitsResponses];
+
+export type PutShopData = {
+    body: ShopDocument;
+    headers?: {
+        /**
+         * If-Match
+         *
+         * The ETag that was read, e.g. `"3"`.
+         */
+        'If-Match'?: string | null;
+        /**
+         * If-None-Match
+         *
+         * `*`: create it; there must be none with this key yet.
+         */
+        'If-None-Match'?: string | null;
+    };
+    path: {
+        /**
+         * Key
+         *
+         * A slug of brand voices, `generate` or `generate:es` of prompts, the language of glossaries, else `default`.
+         */
+        key: string;
+    };
+    query?: never;
+    url: '/api/v1/settings/shop/{key}';
+};
+
+export type PutShopErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Somebody else changed it meanwhile
+     */
+    412: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+    /**
+     * Say which version you changed (If-Match)
+     */
+    428: unknown;
+};
+
+export type PutShopResponses = {
+    /**
+     * Successful Response
+     */
+    200: SettingsRead;
+    /**
+     * Created.
+     */
+    201: SettingsRead;
+};
+
+export type PutShopResponse = PutShopResponses[keyof PutShopResponses];
+
+export type ListSettingsVersionsData = {
+    body?: never;
+    path: {
+        /**
+         * Kind
+         */
+        kind: 'brand-voice' | 'prompt' | 'glossary' | 'categories' | 'languages' | 'engines' | 'limits' | 'shop';
+        /**
+         * Key
+         *
+         * A slug of brand voices, `generate` or `generate:es` of prompts, the language of glossaries, else `default`.
+         */
+        key: string;
+    };
+    query?: {
+        /**
+         * Limit
+         *
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/settings/{kind}/{key}/versions';
+};
+
+export type ListSettingsVersionsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * No such settings document
+     */
+    404: unknown;
+    /**
+     * The cursor is not valid
+     */
+    422: unknown;
+};
+
+export type ListSettingsVersionsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageSettingsVersion;
+};
+
+export type ListSettingsVersionsResponse = ListSettingsVersionsResponses[keyof ListSettingsVersionsResponses];
+
+export type GetSettingsVersionData = {
+    body?: never;
+    path: {
+        /**
+         * Kind
+         */
+        kind: 'brand-voice' | 'prompt' | 'glossary' | 'categories' | 'languages' | 'engines' | 'limits' | 'shop';
+        /**
+         * Key
+         *
+         * A slug of brand voices, `generate` or `generate:es` of prompts, the language of glossaries, else `default`.
+         */
+        key: string;
+        /**
+         * Version
+         */
+        version: number;
+    };
+    query?: never;
+    url: '/api/v1/settings/{kind}/{key}/versions/{version}';
+};
+
+export type GetSettingsVersionErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * The settings document has no such version
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type GetSettingsVersionResponses = {
+    /**
+     * Successful Response
+     */
+    200: SettingsVersionRead;
+};
+
+export type GetSettingsVersionResponse = GetSettingsVersionResponses[keyof GetSettingsVersionResponses];
+
+export type DiffSettingsData = {
+    body?: never;
+    path: {
+        /**
+         * Kind
+         */
+        kind: 'brand-voice' | 'prompt' | 'glossary' | 'categories' | 'languages' | 'engines' | 'limits' | 'shop';
+        /**
+         * Key
+         *
+         * A slug of brand voices, `generate` or `generate:es` of prompts, the language of glossaries, else `default`.
+         */
+        key: string;
+    };
+    query: {
+        /**
+         * From
+         */
+        from: number;
+        /**
+         * To
+         */
+        to: number;
+    };
+    url: '/api/v1/settings/{kind}/{key}/diff';
+};
+
+export type DiffSettingsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * The settings document has no such version
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type DiffSettingsResponses = {
+    /**
+     * Successful Response
+     */
+    200: SettingsDiff;
+};
+
+export type DiffSettingsResponse = DiffSettingsResponses[keyof DiffSettingsResponses];
+
+export type RevertSettingsData = {
+    body: RevertRequest;
+    headers?: {
+        /**
+         * If-Match
+         *
+         * The ETag that was read, e.g. `"3"`.
+         */
+        'If-Match'?: string | null;
+    };
+    path: {
+        /**
+         * Kind
+         */
+        kind: 'brand-voice' | 'prompt' | 'glossary' | 'categories' | 'languages' | 'engines' | 'limits' | 'shop';
+        /**
+         * Key
+         *
+         * A slug of brand voices, `generate` or `generate:es` of prompts, the language of glossaries, else `default`.
+         */
+        key: string;
+    };
+    query?: never;
+    url: '/api/v1/settings/{kind}/{key}/revert';
+};
+
+export type RevertSettingsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * No such settings document / The settings document has no such version
+     */
+    404: unknown;
+    /**
+     * Somebody else changed it meanwhile
+     */
+    412: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type RevertSettingsResponses = {
+    /**
+     * Successful Response
+     */
+    200: SettingsRead;
+};
+
+export type RevertSettingsResponse = RevertSettingsResponses[keyof RevertSettingsResponses];
+
+export type PreviewBrandVoiceData = {
+    body: PreviewRequest;
+    path: {
+        /**
+         * Key
+         *
+         * A slug of brand voices, `generate` or `generate:es` of prompts, the language of glossaries, else `default`.
+         */
+        key: string;
+    };
+    query?: never;
+    url: '/api/v1/settings/brand-voice/{key}/preview';
+};
+
+export type PreviewBrandVoiceErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * No such settings document / Product not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+    /**
+     * A service gave an answer that does not fit its contract
+     */
+    502: unknown;
+    /**
+     * A service is not available
+     */
+    503: unknown;
+    /**
+     * A service did not answer in time / Not finished in time
+     */
+    504: unknown;
+};
+
+export type PreviewBrandVoiceResponses = {
+    /**
+     * Successful Response
+     */
+    200: Listing;
+};
+
+export type PreviewBrandVoiceResponse = PreviewBrandVoiceResponses[keyof PreviewBrandVoiceResponses];
+
+export type ListImportsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         *
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/imports';
+};
+
+export type ListImportsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * The cursor is not valid
+     */
+    422: unknown;
+};
+
+export type ListImportsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageImportRead;
+};
+
+export type ListImportsResponse = ListImportsResponses[keyof ListImportsResponses];
+
+export type UploadImportData = {
+    body: {
+        /**
+         * CSV, TSV, XLSX, XLS or ODS.
+         */
+        file: Blob | File;
+        /**
+         * Of the texts in it, such as `en`.
+         */
+        language?: string;
+        /**
+         * Of prices without one, such as `EUR`.
+         */
+        currency?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/imports';
+};
+
+export type UploadImportErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * The body is too large
+     */
+    413: unknown;
+    /**
+     * The file cannot be read as a table
+     */
+    422: unknown;
+};
+
+export type UploadImportResponses = {
+    /**
+     * Successful Response
+     */
+    201: ImportPreview;
+};
+
+export type UploadImportResponse = UploadImportResponses[keyof UploadImportResponses];
+
+export type DeleteImportData = {
+    body?: never;
+    path: {
+        /**
+         * Import Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        import_id: string;
+    };
+    query?: never;
+    url: '/api/v1/imports/{import_id}';
+};
+
+export type DeleteImportErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Import not found
+     */
+    404: unknown;
+    /**
+     * The import is under way
+     */
+    409: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type DeleteImportResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteImportResponse = DeleteImportResponses[keyof DeleteImportResponses];
+
+export type GetImportData = {
+    body?: never;
+    path: {
+        /**
+         * Import Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        import_id: string;
+    };
+    query?: never;
+    url: '/api/v1/imports/{import_id}';
+};
+
+export type GetImportErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Import not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type GetImportResponses = {
+    /**
+     * Successful Response
+     */
+    200: ImportRead;
+};
+
+export type GetImportResponse = GetImportResponses[keyof GetImportResponses];
+
+export type UpdateImportData = {
+    body: ImportUpdate;
+    path: {
+        /**
+         * Import Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        import_id: string;
+    };
+    query?: never;
+    url: '/api/v1/imports/{import_id}';
+};
+
+export type UpdateImportErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Import not found
+     */
+    404: unknown;
+    /**
+     * The import is under way
+     */
+    409: unknown;
+    /**
+     * The imported file is no longer kept
+     */
+    410: unknown;
+    /**
+     * The file cannot be read as a table
+     */
+    422: unknown;
+};
+
+export type UpdateImportResponses = {
+    /**
+     * Successful Response
+     */
+    200: ImportPreview;
+};
+
+export type UpdateImportResponse = UpdateImportResponses[keyof UpdateImportResponses];
+
+export type PreviewImportData = {
+    body?: never;
+    path: {
+        /**
+         * Import Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        import_id: string;
+    };
+    query?: never;
+    url: '/api/v1/imports/{import_id}/preview';
+};
+
+export type PreviewImportErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Import not found
+     */
+    404: unknown;
+    /**
+     * The imported file is no longer kept
+     */
+    410: unknown;
+    /**
+     * The file cannot be read as a table
+     */
+    422: unknown;
+};
+
+export type PreviewImportResponses = {
+    /**
+     * Successful Response
+     */
+    200: ImportPreview;
+};
+
+export type PreviewImportResponse = PreviewImportResponses[keyof PreviewImportResponses];
+
+export type StartImportData = {
+    /**
+     * Body
+     */
+    body?: ImportStart | null;
+    path: {
+        /**
+         * Import Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        import_id: string;
+    };
+    query?: never;
+    url: '/api/v1/imports/{import_id}/start';
+};
+
+export type StartImportErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Import not found
+     */
+    404: unknown;
+    /**
+     * The import is under way
+     */
+    409: unknown;
+    /**
+     * The imported file is no longer kept
+     */
+    410: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type StartImportResponses = {
+    /**
+     * Successful Response
+     */
+    202: ImportRead;
+};
+
+export type StartImportResponse = StartImportResponses[keyof StartImportResponses];
+
+export type CancelImportData = {
+    body?: never;
+    path: {
+        /**
+         * Import Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        import_id: string;
+    };
+    query?: never;
+    url: '/api/v1/imports/{import_id}/cancel';
+};
+
+export type CancelImportErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Import not found
+     */
+    404: unknown;
+    /**
+     * The import is not under way
+     */
+    409: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type CancelImportResponses = {
+    /**
+     * Successful Response
+     */
+    202: ImportRead;
+};
+
+export type CancelImportResponse = CancelImportResponses[keyof CancelImportResponses];
+
+export type ImportEventsData = {
+    body?: never;
+    path: {
+        /**
+         * Import Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        import_id: string;
+    };
+    query?: never;
+    url: '/api/v1/imports/{import_id}/events';
+};
+
+export type ImportEventsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Import not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type ImportEventsResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type ListFailedRowsData = {
+    body?: never;
+    path: {
+        /**
+         * Import Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        import_id: string;
+    };
+    query?: {
+        /**
+         * Limit
+         *
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/imports/{import_id}/errors';
+};
+
+export type ListFailedRowsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Import not found
+     */
+    404: unknown;
+    /**
+     * The cursor is not valid
+     */
+    422: unknown;
+};
+
+export type ListFailedRowsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageFailedRow;
+};
+
+export type ListFailedRowsResponse = ListFailedRowsResponses[keyof ListFailedRowsResponses];
+
+export type DownloadFailedRowsData = {
+    body?: never;
+    path: {
+        /**
+         * Import Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        import_id: string;
+    };
+    query?: never;
+    url: '/api/v1/imports/{import_id}/errors.csv';
+};
+
+export type DownloadFailedRowsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Import not found
+     */
+    404: unknown;
+    /**
+     * The imported file is no longer kept
+     */
+    410: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type DownloadFailedRowsResponses = {
+    /**
+     * Successful Response
+     */
+    200: string;
+};
+
+export type DownloadFailedRowsResponse = DownloadFailedRowsResponses[keyof DownloadFailedRowsResponses];
+
+export type ListExportsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         *
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/exports';
+};
+
+export type ListExportsErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * The cursor is not valid
+     */
+    422: unknown;
+};
+
+export type ListExportsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageExportRead;
+};
+
+export type ListExportsResponse = ListExportsResponses[keyof ListExportsResponses];
+
+export type CreateExportData = {
+    body: ExportRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/exports';
+};
+
+export type CreateExportErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type CreateExportResponses = {
+    /**
+     * Successful Response
+     */
+    201: ExportRead;
+};
+
+export type CreateExportResponse = CreateExportResponses[keyof CreateExportResponses];
+
+export type PreflightExportData = {
+    body: ExportRequest;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         *
+         * How many items at most.
+         */
+        limit?: number;
+        /**
+         * Cursor
+         *
+         * `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/exports/preflight';
+};
+
+export type PreflightExportErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * The cursor is not valid
+     */
+    422: unknown;
+};
+
+export type PreflightExportResponses = {
+    /**
+     * Successful Response
+     */
+    200: Preflight;
+};
+
+export type PreflightExportResponse = PreflightExportResponses[keyof PreflightExportResponses];
+
+export type DeleteExportData = {
+    body?: never;
+    path: {
+        /**
+         * Export Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        export_id: string;
+    };
+    query?: never;
+    url: '/api/v1/exports/{export_id}';
+};
+
+export type DeleteExportErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Export not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type DeleteExportResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeleteExportResponse = DeleteExportResponses[keyof DeleteExportResponses];
+
+export type GetExportData = {
+    body?: never;
+    path: {
+        /**
+         * Export Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        export_id: string;
+    };
+    query?: never;
+    url: '/api/v1/exports/{export_id}';
+};
+
+export type GetExportErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Export not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+};
+
+export type GetExportResponses = {
+    /**
+     * Successful Response
+     */
+    200: ExportRead;
+};
+
+export type GetExportResponse = GetExportResponses[keyof GetExportResponses];
+
+export type ExportFileData = {
+    body?: never;
+    path: {
+        /**
+         * Export Id
+         *
+         * The id of the row, a UUIDv7.
+         */
+        export_id: string;
+    };
+    query?: never;
+    url: '/api/v1/exports/{export_id}/file';
+};
+
+export type ExportFileErrors = {
+    /**
+     * Sign in first
+     */
+    401: unknown;
+    /**
+     * Your role does not allow this
+     */
+    403: unknown;
+    /**
+     * Export not found
+     */
+    404: unknown;
+    /**
+     * The request is not valid
+     */
+    422: unknown;
+    /**
+     * Too many exports at once
+     */
+    503: unknown;
+};
+
+export type ExportFileResponses = {
+    /**
+     * The file, or a ZIP of several where Shopify would not take one of its size.
+     */
+    200: Blob | File;
+};
+
+export type ExportFileResponse = ExportFileResponses[keyof ExportFileResponses];
 
 export type EnrichProductData = {
     /**

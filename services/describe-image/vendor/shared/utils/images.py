@@ -10,6 +10,7 @@ import hashlib
 import warnings
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 
 import pillow_heif
 from PIL import Image, UnidentifiedImageError
@@ -38,6 +39,9 @@ TRANSPOSITIONS = {
 
 Image.MAX_IMAGE_PIXELS = MAX_IMAGE_PIXELS
 
+ImageSource = bytes | Path
+"""An image's bytes, or the file that they lie in: it is then decoded from there, and never wholly in memory."""
+
 
 class ImageError(AppError):
     status, title = 422, "The image cannot be used"
@@ -63,17 +67,29 @@ class DecodedImage:
     info: ImageInfo
 
 
-def open_image(content: bytes) -> Image.Image:
+def size_of(source: ImageSource) -> int:
+    return len(source) if isinstance(source, bytes) else source.stat().st_size
+
+
+def sha256_of(source: ImageSource) -> str:
+    if isinstance(source, bytes):
+        return hashlib.sha256(source).hexdigest()
+    with source.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def open_image(source: ImageSource) -> Image.Image:
     """Only reads the header. Raises ImageError."""
-    if not content:
+    size = size_of(source)
+    if size == 0:
         raise NotAnImage("The file is empty.")
-    if len(content) > MAX_IMAGE_BYTES:
+    if size > MAX_IMAGE_BYTES:
         raise ImageTooLarge(f"At most {MAX_IMAGE_BYTES // 1024 // 1024} MB are accepted.")
     try:
         with warnings.catch_warnings():
             # Pillow only warns up to twice its limit; to us the limit is the limit.
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(BytesIO(content), formats=FORMATS)
+            image = Image.open(BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ImageTooLarge(f"At most {MAX_IMAGE_PIXELS // 1_000_000} megapixels are accepted.") from None
     except UnidentifiedImageError:
@@ -86,12 +102,12 @@ def open_image(content: bytes) -> Image.Image:
     return image
 
 
-def decode_image(content: bytes, *, max_side: int | None = None) -> DecodedImage:
+def decode_image(source: ImageSource, *, max_side: int | None = None) -> DecodedImage:
     """Decode the first frame; with `max_side` the pixels are scaled down, JPEG already while decoding.
 
     CPU-bound: call it in a thread. Raises ImageError.
     """
-    image = open_image(content)
+    image = open_image(source)
     image_format = CONTRACT_NAMES.get(image.format or "", image.format or "")
     try:
         orientation = image.getexif().get(0x0112, 1)
@@ -115,8 +131,8 @@ def decode_image(content: bytes, *, max_side: int | None = None) -> DecodedImage
         width=width,
         height=height,
         format=image_format,
-        sha256=hashlib.sha256(content).hexdigest(),
-        bytes=len(content),
+        sha256=sha256_of(source),
+        bytes=size_of(source),
     )
     return DecodedImage(pixels, info)
 

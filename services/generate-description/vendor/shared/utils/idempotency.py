@@ -19,7 +19,7 @@ import structlog
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.utils.asgi import read_body, replay_body, send_problem
+from shared.utils.asgi import answer_while_connected, never_disconnects, read_body, replay_body, send_problem
 from shared.utils.errors import AppError, IdempotencyKeyReused, InternalError, InvalidRequest
 
 log = structlog.get_logger(__name__)
@@ -153,7 +153,7 @@ class IdempotencyMiddleware:
                 return
             key = Headers(scope=scope).get("idempotency-key")
             if key is None:
-                await self.app(scope, replay_body(body, receive), send)
+                await answer_while_connected(self.app, body, scope, receive, send)
             else:
                 await self.answer(key, body, scope, receive, send)
         except AppError as error:
@@ -217,8 +217,3 @@ class IdempotencyMiddleware:
         except sqlite3.Error as error:
             # The answer stands all the same; a repeat just costs another call.
             log.warning("idempotency_store_failed", error=str(error))
-
-
-async def never_disconnects() -> Message:
-    await asyncio.Event().wait()
-    raise AssertionError("unreachable")
