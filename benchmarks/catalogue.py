@@ -1,9 +1,9 @@
 """The catalogue with 100,000 products: `./orchestrate exec python benchmarks/catalogue.py [--rounds N] [--only list]`.
 
 An embedded PostgreSQL on throw-away data, the real backend over HTTP, interleaved rounds, medians against the bar of
-50 ms (facets: 150 ms). The Python CPU of a page is compared with psycopg alone: fetching the same products as rows and dumping them as
-JSON, and fetching the JSON that the database has made. Then the import of 50,000 rows (`catalogue_import.py`) is run.
-Exits 1 when a bar is missed.
+50 ms (facets: 150 ms). The Python CPU of a page is compared with psycopg alone: fetching the same products as rows and
+dumping them as JSON, and fetching the JSON that the database has made. Then the import of 50,000 rows
+(`catalogue_import.py`) is run. Exits 1 when a bar is missed.
 """
 
 import argparse

@@ -1,8 +1,8 @@
 """50,000 rows of a file into the catalogue: `./orchestrate exec python benchmarks/catalogue_import.py [--rows N]`.
 
 Everything is real: the file goes over HTTP to a backend process with its own worker, on an embedded PostgreSQL with
-its usual durability. Imported twice: at first all is new, then all is unchanged. Exits 1 above 60 s or 400 MB of the
-backend's memory at its peak. Photos are not downloaded: that measures somebody else's network.
+its usual durability. At first all is new, then all is unchanged. Exits 1 above 60 s, or 400 MB of memory at the peak of
+the backend's process and of the one that reads the file for it, added. Photos are not downloaded: that measures somebody else's network.
 """
 
 import argparse
@@ -16,7 +16,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import psutil
@@ -83,6 +85,15 @@ def peak_megabytes(process: int) -> float:
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
+def reader_megabytes(process: int) -> float:
+    """Peak of the processes that read files for the backend, while they live."""
+    total = 0.0
+    for child in psutil.Process(process).children(recursive=True):
+        with contextlib.suppress(psutil.Error, OSError):
+            total += peak_megabytes(child.pid)
+    return total
+
+
 def cpu_seconds(process: int, database_port: int) -> tuple[float, float]:
     """Of the backend, and of the database: what the wall clock says only of a machine with nothing else to do."""
     own = psutil.Process(process).cpu_times()
@@ -106,7 +117,7 @@ async def answers(client: httpx2.AsyncClient, path: str) -> None:
 
 
 async def probe(client: httpx2.AsyncClient, seconds: list[float]) -> None:
-    """How long a small request takes meanwhile: parsing must not block the others."""
+    """How long a small request takes meanwhile: an import must not block the others."""
     while True:
         began = time.perf_counter()
         await client.get("/api/v1/imports", params={"limit": 1})
@@ -114,11 +125,24 @@ async def probe(client: httpx2.AsyncClient, seconds: list[float]) -> None:
         await asyncio.sleep(0.05)
 
 
-async def import_file(
-    client: httpx2.AsyncClient, path: Path, label: str, process: int, database_port: int
-) -> tuple[float, dict[str, int]]:
+async def watch(process: int, megabytes: list[float]) -> None:
+    while True:
+        megabytes.append(reader_megabytes(process))
+        await asyncio.sleep(0.2)
+
+
+@dataclass(frozen=True)
+class Measured:
+    seconds: float
+    megabytes: float
+    state: dict[str, Any]
+
+
+async def import_file(client: httpx2.AsyncClient, path: Path, label: str, process: int, database_port: int) -> Measured:
     before = cpu_seconds(process, database_port)
     waits: list[float] = []
+    readers: list[float] = [0.0]
+    watching = asyncio.create_task(watch(process, readers))
     began = time.perf_counter()
     with path.open("rb") as file:
         answer = await client.post("/api/v1/imports", files={"file": (path.name, file)}, data={"currency": "EUR"})
@@ -131,25 +155,26 @@ async def import_file(
         await asyncio.sleep(0.2)
     seconds = time.perf_counter() - began
     probing.cancel()
+    watching.cancel()
     assert state["status"] == "succeeded", state
     waits.sort()
-    backend, database = (
-        after - start for start, after in zip(before, cpu_seconds(process, database_port), strict=True)
-    )
+    after = cpu_seconds(process, database_port)
+    own = peak_megabytes(process)
     print(
         f"{label}: {seconds:.1f} s ({understood:.1f} s until the preview), {state['rows_read'] / seconds:,.0f} rows/s, "
-        f"created {state['created']:,}, updated {state['updated']:,}, unchanged {state['unchanged']:,}, "
-        f"CPU {backend:.0f} s + {database:.0f} s in the database, peak {peak_megabytes(process):.0f} MB; a small request meanwhile {statistics.median(waits) * 1000:.0f} ms "
-        f"(99 %: {waits[int(len(waits) * 0.99)] * 1000:.0f} ms)"
+        f"created {state['created']:,}, updated {state['updated']:,}, unchanged {state['unchanged']:,}; "
+        f"CPU {after[0] - before[0]:.0f} s, in the database {after[1] - before[1]:.0f} s; "
+        f"peak {own:.0f} MB, its reader {max(readers):.0f} MB; "
+        f"a small request meanwhile {statistics.median(waits) * 1000:.0f} ms, 99 % in "
+        f"{waits[int(len(waits) * 0.99)] * 1000:.0f} ms"
     )
-    return seconds, state
+    return Measured(seconds, own + max(readers), state)
 
 
 async def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--rows", type=int, default=50_000)
     rows = parser.parse_args().rows
-    good = True
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         files = write_files(folder, rows)
@@ -172,20 +197,19 @@ async def main() -> int:
             ) as client:
                 await answers(client, "/health")
                 print(f"idle backend: {peak_megabytes(process.pid):.0f} MB")
-                seconds, first = await import_file(client, files["CSV"], "CSV, new", process.pid, database_port)
-                again, second = await import_file(client, files["CSV"], "CSV, again", process.pid, database_port)
-                workbook, third = await import_file(client, files["XLSX"], "XLSX, again", process.pid, database_port)
-                peak = peak_megabytes(process.pid)
-            good = (
-                first["created"] == rows
-                and second["unchanged"] == third["unchanged"] == rows
-                and max(seconds, again, workbook) <= MAX_SECONDS
-                and peak <= MAX_MEGABYTES
-            )
+                first, *again = [
+                    await import_file(client, files[kind], f"{kind}, {what}", process.pid, database_port)
+                    for kind, what in (("CSV", "new"), ("CSV", "again"), ("XLSX", "again"))
+                ]
         finally:
             process.terminate()
             process.wait()
             database.remove()
+    good = (
+        first.state["created"] == rows
+        and all(each.state["unchanged"] == rows for each in again)
+        and all(each.seconds <= MAX_SECONDS and each.megabytes <= MAX_MEGABYTES for each in (first, *again))
+    )
     print(f"{'within' if good else 'OVER'} the bar: {MAX_SECONDS:.0f} s and {MAX_MEGABYTES:.0f} MB for each")
     return 0 if good else 1
 

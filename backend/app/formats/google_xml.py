@@ -113,7 +113,8 @@ def item_cells(node: etree._Element) -> dict[str, str]:
         name = local(child)
         if not name:
             continue
-        parts = {local(part): "".join(map(str, part.itertext())) for part in child}
+        # What is no element is an entity, and none is opened.
+        parts = {local(part): "".join(map(str, part.itertext())) for part in islice(child, MAX_CHILDREN) if local(part)}
         if name.startswith("structured_") and "content" in parts:
             cells[name] = f"{parts.get('digital_source_type', '').strip()}:{quoted(parts['content'])}"
         elif name == "product_detail" and parts:

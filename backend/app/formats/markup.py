@@ -28,7 +28,7 @@ ACTIVE = re.compile(
     r"<\s*/?\s*(?:script|iframe|object|embed|form|link|meta|base|svg|math|style)\b|[\s\"'/]on[a-z]+\s*=|javascript:",
     re.IGNORECASE,
 )
-MAX_HTML = 100_000
+BETWEEN_TAGS = re.compile(r">\s+<")
 
 
 def normalised(text: str) -> str:
@@ -131,7 +131,9 @@ def join_blocks(blocks: list[tuple[str, str]], texts: list[str]) -> str:
 def original_to_keep(markup: str) -> str | None:
     """HTML that says more than our text does, to be written again while nobody has changed the text."""
     markup = trim(markup)
-    if not markup or ACTIVE.search(markup) or text_to_html(*html_to_text(markup)) == markup:
+    if not markup or ACTIVE.search(markup):
+        return None
+    if BETWEEN_TAGS.sub("><", markup) == BETWEEN_TAGS.sub("><", text_to_html(*html_to_text(markup))):
         return None
     return markup
 

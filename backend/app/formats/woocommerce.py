@@ -17,14 +17,14 @@ from app.formats.base import Format, ReadOptions, ReadResult, Row, WriteOptions,
 from app.formats.cells import plain_header
 from app.formats.items import CatalogueItem
 from app.formats.rows import EXTRA
-from app.formats.woocommerce_columns import ATTRIBUTE_COLUMN, COLUMNS, KNOWN
+from app.formats.woocommerce_columns import ATTRIBUTE_COLUMN, KNOWN
 from app.formats.woocommerce_reader import WooCommerceReader
 from app.formats.woocommerce_writer import WooCommerceWriter
 
 
 class WooCommerceFormat(Format):
     name = "woocommerce"
-    fields = tuple(dict.fromkeys(field for field in COLUMNS.values() if field != EXTRA))
+    fields = tuple(dict.fromkeys(field for field in KNOWN.values() if field != EXTRA))
 
     def propose_mapping(self, header: list[str]) -> dict[str, str]:
         mapping = {}

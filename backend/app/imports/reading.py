@@ -9,7 +9,8 @@ from app.formats.registry import FORMATS
 from app.imports.errors import TableUnreadable
 from app.imports.tables import BadRow, TableShape, read_rows
 
-CHUNK_RESULTS = 500
+# Writing a chunk takes the backend's only thread for a while: a small one lets requests in between.
+CHUNK_RESULTS = 250
 CHUNK_CHARACTERS = 4_000_000
 
 

@@ -42,7 +42,8 @@ async def reading(source: Source, position: int) -> AsyncIterator[AsyncIterator[
     finally:
         if process.returncode is None:
             process.kill()
-        await process.wait()
+        # Also takes what is left in the pipe: without that asyncio never sees that the process has ended.
+        await process.communicate()
 
 
 async def chunks(stream: asyncio.StreamReader) -> AsyncIterator[Chunk]:

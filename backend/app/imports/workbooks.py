@@ -73,7 +73,7 @@ async def convert_workbook(path: Path, target: Path, sheet: str | None) -> Conve
         finally:
             if process.returncode is None:
                 process.kill()
-                await process.wait()
+                await process.communicate()
     if process.returncode != 0:
         # Killed by its limits of memory or time, or by a bug in the library that only this file finds.
         raise TableUnreadable(TOO_BIG)

@@ -138,7 +138,9 @@ class TestWhileRowsChange:
 
 
 class TestCursor:
-    @given(st.text(max_size=100), st.uuids(), st.sampled_from(["name", "-sku"]))
+    @given(
+        st.text(st.characters(exclude_characters="\x00"), max_size=100), st.uuids(), st.sampled_from(["name", "-sku"])
+    )
     @settings(max_examples=200, deadline=None)
     def test_a_position_comes_back(self, key: str, identifier: Any, sort: Any) -> None:
         try:

@@ -59,7 +59,9 @@ class TestPreflight:
     async def test_texts(self, api: httpx2.AsyncClient, backend: Backend) -> None:
         draft = await create_product(api, "DRAFT", **GOOD)
         await add_listing(backend, draft, status="needs_review")
-        await add_listing(backend, await create_product(api, "LONG", **GOOD), description="x" * 5001, bullets=["x" * 151])
+        await add_listing(
+            backend, await create_product(api, "LONG", **GOOD), description="x" * 5001, bullets=["x" * 151]
+        )
         await add_listing(backend, await create_product(api, "SCRIPT", **GOOD), description="<script>alert(1)</script>")
         await add_listing(backend, await create_product(api, "HTML", **GOOD), description="<b>bold</b>")
         await backend.execute("UPDATE listings SET open_claims = 2 WHERE product_id = :id", id=draft["id"])

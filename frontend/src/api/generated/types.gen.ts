@@ -6260,20 +6260,22 @@ export type SignInErrors = {
     /**
      * The sign-in link is used up or too old / Email address or password is not right
      */
-    401: unknown;
+    401: Problem;
     /**
      * The request came from another site
      */
-    403: unknown;
+    403: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * Too many attempts
      */
-    429: unknown;
+    429: Problem;
 };
+
+export type SignInError = SignInErrors[keyof SignInErrors];
 
 export type SignInResponses = {
     /**
@@ -6295,16 +6297,18 @@ export type RequestPasswordResetErrors = {
     /**
      * The request came from another site
      */
-    403: unknown;
+    403: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * Too many attempts
      */
-    429: unknown;
+    429: Problem;
 };
+
+export type RequestPasswordResetError = RequestPasswordResetErrors[keyof RequestPasswordResetErrors];
 
 export type RequestPasswordResetResponses = {
     /**
@@ -6324,16 +6328,18 @@ export type CompletePasswordResetErrors = {
     /**
      * The link for a new password is used up or too old
      */
-    401: unknown;
+    401: Problem;
     /**
      * The request came from another site
      */
-    403: unknown;
+    403: Problem;
     /**
      * The password is too easy to guess
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type CompletePasswordResetError = CompletePasswordResetErrors[keyof CompletePasswordResetErrors];
 
 export type CompletePasswordResetResponses = {
     /**
@@ -6355,20 +6361,22 @@ export type AcceptInvitationErrors = {
     /**
      * The invitation is used up, withdrawn or too old
      */
-    401: unknown;
+    401: Problem;
     /**
      * The request came from another site
      */
-    403: unknown;
+    403: Problem;
     /**
      * There is a user with this email address
      */
-    409: unknown;
+    409: Problem;
     /**
      * The password is too easy to guess
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type AcceptInvitationError = AcceptInvitationErrors[keyof AcceptInvitationErrors];
 
 export type AcceptInvitationResponses = {
     /**
@@ -6390,16 +6398,18 @@ export type MakeSignInLinkErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Only a person who is signed in can do this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The user is deactivated
      */
-    409: unknown;
+    409: Problem;
 };
+
+export type MakeSignInLinkError = MakeSignInLinkErrors[keyof MakeSignInLinkErrors];
 
 export type MakeSignInLinkResponses = {
     /**
@@ -6421,12 +6431,14 @@ export type SignOutErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this / The API key does not allow this
      */
-    403: unknown;
+    403: Problem;
 };
+
+export type SignOutError = SignOutErrors[keyof SignOutErrors];
 
 export type SignOutResponses = {
     /**
@@ -6448,12 +6460,14 @@ export type MeErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this / The API key does not allow this
      */
-    403: unknown;
+    403: Problem;
 };
+
+export type MeError = MeErrors[keyof MeErrors];
 
 export type MeResponses = {
     /**
@@ -6475,16 +6489,18 @@ export type UpdateMeErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Only a person who is signed in can do this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type UpdateMeError = UpdateMeErrors[keyof UpdateMeErrors];
 
 export type UpdateMeResponses = {
     /**
@@ -6506,20 +6522,22 @@ export type ChangePasswordErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Only a person who is signed in can do this / The current password is not right
      */
-    403: unknown;
+    403: Problem;
     /**
      * The password is too easy to guess / The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * Too many attempts
      */
-    429: unknown;
+    429: Problem;
 };
+
+export type ChangePasswordError = ChangePasswordErrors[keyof ChangePasswordErrors];
 
 export type ChangePasswordResponses = {
     /**
@@ -6541,12 +6559,14 @@ export type EndOtherSessionsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Only a person who is signed in can do this
      */
-    403: unknown;
+    403: Problem;
 };
+
+export type EndOtherSessionsError = EndOtherSessionsErrors[keyof EndOtherSessionsErrors];
 
 export type EndOtherSessionsResponses = {
     /**
@@ -6568,12 +6588,14 @@ export type ListSessionsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Only a person who is signed in can do this
      */
-    403: unknown;
+    403: Problem;
 };
+
+export type ListSessionsError = ListSessionsErrors[keyof ListSessionsErrors];
 
 export type ListSessionsResponses = {
     /**
@@ -6604,20 +6626,22 @@ export type EndSessionErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Only a person who is signed in can do this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Session not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type EndSessionError = EndSessionErrors[keyof EndSessionErrors];
 
 export type EndSessionResponses = {
     /**
@@ -6666,16 +6690,18 @@ export type ListUsersErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this / The API key does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The cursor is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ListUsersError = ListUsersErrors[keyof ListUsersErrors];
 
 export type ListUsersResponses = {
     /**
@@ -6697,20 +6723,22 @@ export type CreateUserErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this / The API key does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * There is a user with this email address
      */
-    409: unknown;
+    409: Problem;
     /**
      * The password is too easy to guess
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type CreateUserError = CreateUserErrors[keyof CreateUserErrors];
 
 export type CreateUserResponses = {
     /**
@@ -6732,16 +6760,18 @@ export type ListPeopleErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this / The API key does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ListPeopleError = ListPeopleErrors[keyof ListPeopleErrors];
 
 export type ListPeopleResponses = {
     /**
@@ -6772,20 +6802,22 @@ export type GetUserErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this / The API key does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * User not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type GetUserError = GetUserErrors[keyof GetUserErrors];
 
 export type GetUserResponses = {
     /**
@@ -6814,24 +6846,26 @@ export type UpdateUserErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this / The API key does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * User not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * This is the last administrator who can sign in
      */
-    409: unknown;
+    409: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type UpdateUserError = UpdateUserErrors[keyof UpdateUserErrors];
 
 export type UpdateUserResponses = {
     /**
@@ -6860,20 +6894,22 @@ export type EndSessionsOfUserErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this / The API key does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * User not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type EndSessionsOfUserError = EndSessionsOfUserErrors[keyof EndSessionsOfUserErrors];
 
 export type EndSessionsOfUserResponses = {
     /**
@@ -6902,24 +6938,26 @@ export type MakePasswordResetLinkErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this / The API key does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * User not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The user is deactivated
      */
-    409: unknown;
+    409: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type MakePasswordResetLinkError = MakePasswordResetLinkErrors[keyof MakePasswordResetLinkErrors];
 
 export type MakePasswordResetLinkResponses = {
     /**
@@ -6954,16 +6992,18 @@ export type ListInvitationsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this / The API key does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The cursor is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ListInvitationsError = ListInvitationsErrors[keyof ListInvitationsErrors];
 
 export type ListInvitationsResponses = {
     /**
@@ -6985,20 +7025,22 @@ export type CreateInvitationErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this / The API key does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * There is a user with this email address / There is an open invitation for this email address
      */
-    409: unknown;
+    409: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type CreateInvitationError = CreateInvitationErrors[keyof CreateInvitationErrors];
 
 export type CreateInvitationResponses = {
     /**
@@ -7027,20 +7069,22 @@ export type ResendInvitationErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this / The API key does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Invitation not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ResendInvitationError = ResendInvitationErrors[keyof ResendInvitationErrors];
 
 export type ResendInvitationResponses = {
     /**
@@ -7069,20 +7113,22 @@ export type RevokeInvitationErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this / The API key does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Invitation not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type RevokeInvitationError = RevokeInvitationErrors[keyof RevokeInvitationErrors];
 
 export type RevokeInvitationResponses = {
     /**
@@ -7123,16 +7169,18 @@ export type ListApiKeysErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this / The API key does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The cursor is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ListApiKeysError = ListApiKeysErrors[keyof ListApiKeysErrors];
 
 export type ListApiKeysResponses = {
     /**
@@ -7154,16 +7202,18 @@ export type CreateApiKeyErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this / The API key does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The key cannot have this scope
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type CreateApiKeyError = CreateApiKeyErrors[keyof CreateApiKeyErrors];
 
 export type CreateApiKeyResponses = {
     /**
@@ -7192,20 +7242,22 @@ export type RevokeApiKeyErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this / The API key does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * API key not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type RevokeApiKeyError = RevokeApiKeyErrors[keyof RevokeApiKeyErrors];
 
 export type RevokeApiKeyResponses = {
     /**
@@ -7270,16 +7322,18 @@ export type ListAuditEventsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this / The API key does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The cursor is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ListAuditEventsError = ListAuditEventsErrors[keyof ListAuditEventsErrors];
 
 export type ListAuditEventsResponses = {
     /**
@@ -7383,20 +7437,22 @@ export type ProductHistoryErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this / The API key does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The cursor is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ProductHistoryError = ProductHistoryErrors[keyof ProductHistoryErrors];
 
 export type ProductHistoryResponses = {
     /**
@@ -7418,28 +7474,30 @@ export type DescribeImageErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The body is too large
      */
-    413: unknown;
+    413: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * A service is not available
      */
-    503: unknown;
+    503: Problem;
     /**
      * A service did not answer in time
      */
-    504: unknown;
+    504: Problem;
 };
+
+export type DescribeImageError = DescribeImageErrors[keyof DescribeImageErrors];
 
 export type DescribeImageResponses = {
     /**
@@ -7461,28 +7519,30 @@ export type ExtractWebcontentErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The body is too large
      */
-    413: unknown;
+    413: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * A service is not available
      */
-    503: unknown;
+    503: Problem;
     /**
      * A service did not answer in time
      */
-    504: unknown;
+    504: Problem;
 };
+
+export type ExtractWebcontentError = ExtractWebcontentErrors[keyof ExtractWebcontentErrors];
 
 export type ExtractWebcontentResponses = {
     /**
@@ -7504,28 +7564,30 @@ export type GenerateDescriptionErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The body is too large
      */
-    413: unknown;
+    413: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * A service is not available
      */
-    503: unknown;
+    503: Problem;
     /**
      * A service did not answer in time
      */
-    504: unknown;
+    504: Problem;
 };
+
+export type GenerateDescriptionError = GenerateDescriptionErrors[keyof GenerateDescriptionErrors];
 
 export type GenerateDescriptionResponses = {
     /**
@@ -7547,28 +7609,30 @@ export type CheckClaimsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The body is too large
      */
-    413: unknown;
+    413: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * A service is not available
      */
-    503: unknown;
+    503: Problem;
     /**
      * A service did not answer in time
      */
-    504: unknown;
+    504: Problem;
 };
+
+export type CheckClaimsError = CheckClaimsErrors[keyof CheckClaimsErrors];
 
 export type CheckClaimsResponses = {
     /**
@@ -7691,16 +7755,18 @@ export type ListProductsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The cursor is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ListProductsError = ListProductsErrors[keyof ListProductsErrors];
 
 export type ListProductsResponses = {
     /**
@@ -7722,20 +7788,22 @@ export type CreateProductErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Another product has this SKU / Another variant has these options / The parent of this variant is deleted
      */
-    409: unknown;
+    409: Problem;
     /**
      * The request is not valid / This cannot be a variant / There is no such user
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type CreateProductError = CreateProductErrors[keyof CreateProductErrors];
 
 export type CreateProductResponses = {
     /**
@@ -7826,16 +7894,18 @@ export type CountFacetsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type CountFacetsError = CountFacetsErrors[keyof CountFacetsErrors];
 
 export type CountFacetsResponses = {
     /**
@@ -7857,20 +7927,22 @@ export type EditProductsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Another product has this SKU
      */
-    409: unknown;
+    409: Problem;
     /**
      * The request is not valid / There is no such user / Too many products for one bulk edit
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type EditProductsError = EditProductsErrors[keyof EditProductsErrors];
 
 export type EditProductsResponses = {
     /**
@@ -7899,24 +7971,26 @@ export type UndoBulkEditErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * No such bulk edit
      */
-    404: unknown;
+    404: Problem;
     /**
      * Another product has this SKU
      */
-    409: unknown;
+    409: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type UndoBulkEditError = UndoBulkEditErrors[keyof UndoBulkEditErrors];
 
 export type UndoBulkEditResponses = {
     /**
@@ -7943,20 +8017,22 @@ export type GetProductBySkuErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type GetProductBySkuError = GetProductBySkuErrors[keyof GetProductBySkuErrors];
 
 export type GetProductBySkuResponses = {
     /**
@@ -7993,28 +8069,30 @@ export type DeleteProductErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * Somebody else changed it meanwhile
      */
-    412: unknown;
+    412: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * Say which version you changed (If-Match)
      */
-    428: unknown;
+    428: Problem;
 };
+
+export type DeleteProductError = DeleteProductErrors[keyof DeleteProductErrors];
 
 export type DeleteProductResponses = {
     /**
@@ -8043,20 +8121,22 @@ export type GetProductErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type GetProductError = GetProductErrors[keyof GetProductErrors];
 
 export type GetProductResponses = {
     /**
@@ -8093,32 +8173,34 @@ export type UpdateProductErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * Another product has this SKU / The status cannot be changed now / Another variant has these options / The parent of this variant is deleted
      */
-    409: unknown;
+    409: Problem;
     /**
      * Somebody else changed it meanwhile
      */
-    412: unknown;
+    412: Problem;
     /**
      * The request is not valid / This cannot be a variant / There is no such user
      */
-    422: unknown;
+    422: Problem;
     /**
      * Say which version you changed (If-Match)
      */
-    428: unknown;
+    428: Problem;
 };
+
+export type UpdateProductError = UpdateProductErrors[keyof UpdateProductErrors];
 
 export type UpdateProductResponses = {
     /**
@@ -8147,20 +8229,22 @@ export type ListVariantsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ListVariantsError = ListVariantsErrors[keyof ListVariantsErrors];
 
 export type ListVariantsResponses = {
     /**
@@ -8191,24 +8275,26 @@ export type RestoreProductErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * Another product has this SKU / The parent of this variant is deleted / Another variant has these options
      */
-    409: unknown;
+    409: Problem;
     /**
      * The request is not valid / This cannot be a variant
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type RestoreProductError = RestoreProductErrors[keyof RestoreProductErrors];
 
 export type RestoreProductResponses = {
     /**
@@ -8250,20 +8336,22 @@ export type ListCommentsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid / The cursor is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ListCommentsError = ListCommentsErrors[keyof ListCommentsErrors];
 
 export type ListCommentsResponses = {
     /**
@@ -8292,20 +8380,22 @@ export type AddCommentErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type AddCommentError = AddCommentErrors[keyof AddCommentErrors];
 
 export type AddCommentResponses = {
     /**
@@ -8340,20 +8430,22 @@ export type DeleteCommentErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this / The comment is somebody else's
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found / Comment not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type DeleteCommentError = DeleteCommentErrors[keyof DeleteCommentErrors];
 
 export type DeleteCommentResponses = {
     /**
@@ -8388,20 +8480,22 @@ export type EditCommentErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this / The comment is somebody else's
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found / Comment not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type EditCommentError = EditCommentErrors[keyof EditCommentErrors];
 
 export type EditCommentResponses = {
     /**
@@ -8430,20 +8524,22 @@ export type ListImagesErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ListImagesError = ListImagesErrors[keyof ListImagesErrors];
 
 export type ListImagesResponses = {
     /**
@@ -8474,36 +8570,38 @@ export type UploadImageErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The product already has this image
      */
-    409: unknown;
+    409: Problem;
     /**
      * The image is too large
      */
-    413: unknown;
+    413: Problem;
     /**
      * Not an image that we can read
      */
-    415: unknown;
+    415: Problem;
     /**
      * The image is damaged
      */
-    422: unknown;
+    422: Problem;
     /**
      * The store of the media files cannot be reached
      */
-    503: unknown;
+    503: Problem;
 };
+
+export type UploadImageError = UploadImageErrors[keyof UploadImageErrors];
 
 export type UploadImageResponses = {
     /**
@@ -8538,20 +8636,22 @@ export type DeleteImageErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Image not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type DeleteImageError = DeleteImageErrors[keyof DeleteImageErrors];
 
 export type DeleteImageResponses = {
     /**
@@ -8586,20 +8686,22 @@ export type UpdateImageErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Image not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type UpdateImageError = UpdateImageErrors[keyof UpdateImageErrors];
 
 export type UpdateImageResponses = {
     /**
@@ -8628,20 +8730,22 @@ export type ListImageDownloadsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ListImageDownloadsError = ListImageDownloadsErrors[keyof ListImageDownloadsErrors];
 
 export type ListImageDownloadsResponses = {
     /**
@@ -8672,20 +8776,22 @@ export type AddImageDownloadErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * This URL cannot be fetched
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type AddImageDownloadError = AddImageDownloadErrors[keyof AddImageDownloadErrors];
 
 export type AddImageDownloadResponses = {
     /**
@@ -8714,20 +8820,22 @@ export type RetryImageDownloadsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type RetryImageDownloadsError = RetryImageDownloadsErrors[keyof RetryImageDownloadsErrors];
 
 export type RetryImageDownloadsResponses = {
     /**
@@ -8762,20 +8870,22 @@ export type RetryImageDownloadErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Image download not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type RetryImageDownloadError = RetryImageDownloadErrors[keyof RetryImageDownloadErrors];
 
 export type RetryImageDownloadResponses = {
     /**
@@ -8810,16 +8920,18 @@ export type ListPhotoArchivesErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The cursor is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ListPhotoArchivesError = ListPhotoArchivesErrors[keyof ListPhotoArchivesErrors];
 
 export type ListPhotoArchivesResponses = {
     /**
@@ -8848,24 +8960,26 @@ export type UploadPhotoArchiveErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The body is too large
      */
-    413: unknown;
+    413: Problem;
     /**
      * The ZIP file cannot be used
      */
-    422: unknown;
+    422: Problem;
     /**
      * The store of the media files cannot be reached
      */
-    503: unknown;
+    503: Problem;
 };
+
+export type UploadPhotoArchiveError = UploadPhotoArchiveErrors[keyof UploadPhotoArchiveErrors];
 
 export type UploadPhotoArchiveResponses = {
     /**
@@ -8887,16 +9001,18 @@ export type MatchPhotoNamesErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type MatchPhotoNamesError = MatchPhotoNamesErrors[keyof MatchPhotoNamesErrors];
 
 export type MatchPhotoNamesResponses = {
     /**
@@ -8927,20 +9043,22 @@ export type GetPhotoArchiveErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Photo archive not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type GetPhotoArchiveError = GetPhotoArchiveErrors[keyof GetPhotoArchiveErrors];
 
 export type GetPhotoArchiveResponses = {
     /**
@@ -8986,20 +9104,22 @@ export type ListPhotoArchiveFilesErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Photo archive not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The cursor is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ListPhotoArchiveFilesError = ListPhotoArchiveFilesErrors[keyof ListPhotoArchiveFilesErrors];
 
 export type ListPhotoArchiveFilesResponses = {
     /**
@@ -9028,20 +9148,22 @@ export type PhotoArchiveReportErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Photo archive not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type PhotoArchiveReportError = PhotoArchiveReportErrors[keyof PhotoArchiveReportErrors];
 
 export type PhotoArchiveReportResponses = {
     /**
@@ -9070,24 +9192,26 @@ export type StartPhotoArchiveErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Photo archive not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The photo archive is in another state
      */
-    409: unknown;
+    409: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type StartPhotoArchiveError = StartPhotoArchiveErrors[keyof StartPhotoArchiveErrors];
 
 export type StartPhotoArchiveResponses = {
     /**
@@ -9116,24 +9240,26 @@ export type UndoPhotoArchiveErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Photo archive not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The photo archive is in another state
      */
-    409: unknown;
+    409: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type UndoPhotoArchiveError = UndoPhotoArchiveErrors[keyof UndoPhotoArchiveErrors];
 
 export type UndoPhotoArchiveResponses = {
     /**
@@ -9160,20 +9286,22 @@ export type CollectOrphansErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * The store of the media files cannot be reached
      */
-    503: unknown;
+    503: Problem;
 };
+
+export type CollectOrphansError = CollectOrphansErrors[keyof CollectOrphansErrors];
 
 export type CollectOrphansResponses = {
     /**
@@ -9206,24 +9334,26 @@ export type OriginalFileErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * No such media file
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * The store of the media files cannot be reached
      */
-    503: unknown;
+    503: Problem;
 };
+
+export type OriginalFileError = OriginalFileErrors[keyof OriginalFileErrors];
 
 export type OriginalFileResponses = {
     /**
@@ -9258,24 +9388,26 @@ export type RenditionFileErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * No such media file
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * The store of the media files cannot be reached
      */
-    503: unknown;
+    503: Problem;
 };
+
+export type RenditionFileError = RenditionFileErrors[keyof RenditionFileErrors];
 
 export type RenditionFileResponses = {
     /**
@@ -9316,16 +9448,18 @@ export type PublicFileErrors = {
     /**
      * No such media file
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * The store of the media files cannot be reached
      */
-    503: unknown;
+    503: Problem;
 };
+
+export type PublicFileError = PublicFileErrors[keyof PublicFileErrors];
 
 export type PublicFileResponses = {
     /**
@@ -9352,20 +9486,22 @@ export type ListSourcesErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ListSourcesError = ListSourcesErrors[keyof ListSourcesErrors];
 
 export type ListSourcesResponses = {
     /**
@@ -9396,24 +9532,26 @@ export type AddSourceErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The product already has this source page
      */
-    409: unknown;
+    409: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type AddSourceError = AddSourceErrors[keyof AddSourceErrors];
 
 export type AddSourceResponses = {
     /**
@@ -9448,20 +9586,22 @@ export type DeleteSourceErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Source page not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type DeleteSourceError = DeleteSourceErrors[keyof DeleteSourceErrors];
 
 export type DeleteSourceResponses = {
     /**
@@ -9488,20 +9628,22 @@ export type GetSnapshotErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * No such snapshot
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type GetSnapshotError = GetSnapshotErrors[keyof GetSnapshotErrors];
 
 export type GetSnapshotResponses = {
     /**
@@ -9537,20 +9679,22 @@ export type ListFactsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ListFactsError = ListFactsErrors[keyof ListFactsErrors];
 
 export type ListFactsResponses = {
     /**
@@ -9581,24 +9725,26 @@ export type AddFactErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * A person has already stated this fact / The product has too many decisions
      */
-    409: unknown;
+    409: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type AddFactError = AddFactErrors[keyof AddFactErrors];
 
 export type AddFactResponses = {
     /**
@@ -9633,24 +9779,26 @@ export type DeleteFactErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Fact not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * This fact was not made by hand
      */
-    409: unknown;
+    409: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type DeleteFactError = DeleteFactErrors[keyof DeleteFactErrors];
 
 export type DeleteFactResponses = {
     /**
@@ -9685,24 +9833,26 @@ export type EditFactErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Fact not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * This fact was not made by hand / The product has too many decisions
      */
-    409: unknown;
+    409: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type EditFactError = EditFactErrors[keyof EditFactErrors];
 
 export type EditFactResponses = {
     /**
@@ -9737,24 +9887,26 @@ export type ConfirmFactErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Fact not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The product has too many decisions
      */
-    409: unknown;
+    409: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ConfirmFactError = ConfirmFactErrors[keyof ConfirmFactErrors];
 
 export type ConfirmFactResponses = {
     /**
@@ -9789,24 +9941,26 @@ export type RejectFactErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Fact not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The product has too many decisions
      */
-    409: unknown;
+    409: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type RejectFactError = RejectFactErrors[keyof RejectFactErrors];
 
 export type RejectFactResponses = {
     /**
@@ -9841,24 +9995,26 @@ export type CorrectFactErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Fact not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The fact was rejected meanwhile / The product has too many decisions
      */
-    409: unknown;
+    409: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type CorrectFactError = CorrectFactErrors[keyof CorrectFactErrors];
 
 export type CorrectFactResponses = {
     /**
@@ -9894,20 +10050,22 @@ export type ListConflictsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ListConflictsError = ListConflictsErrors[keyof ListConflictsErrors];
 
 export type ListConflictsResponses = {
     /**
@@ -9944,24 +10102,26 @@ export type SettleConflictErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Conflict not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The conflict has changed since you saw it / The product has too many decisions
      */
-    409: unknown;
+    409: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type SettleConflictError = SettleConflictErrors[keyof SettleConflictErrors];
 
 export type SettleConflictResponses = {
     /**
@@ -9990,20 +10150,22 @@ export type ListDecisionsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ListDecisionsError = ListDecisionsErrors[keyof ListDecisionsErrors];
 
 export type ListDecisionsResponses = {
     /**
@@ -10040,20 +10202,22 @@ export type TakeDecisionBackErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Decision not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type TakeDecisionBackError = TakeDecisionBackErrors[keyof TakeDecisionBackErrors];
 
 export type TakeDecisionBackResponses = {
     /**
@@ -10089,20 +10253,22 @@ export type ListListingsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ListListingsError = ListListingsErrors[keyof ListListingsErrors];
 
 export type ListListingsResponses = {
     /**
@@ -10133,24 +10299,26 @@ export type CreateListingErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * There already is a listing in this language
      */
-    409: unknown;
+    409: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type CreateListingError = CreateListingErrors[keyof CreateListingErrors];
 
 export type CreateListingResponses = {
     /**
@@ -10198,20 +10366,22 @@ export type ListVersionsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The cursor is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ListVersionsError = ListVersionsErrors[keyof ListVersionsErrors];
 
 export type ListVersionsResponses = {
     /**
@@ -10246,20 +10416,22 @@ export type GetListingErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Listing not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type GetListingError = GetListingErrors[keyof GetListingErrors];
 
 export type GetListingResponses = {
     /**
@@ -10302,32 +10474,34 @@ export type EditListingErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found / Listing not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * A newer version took its place
      */
-    409: unknown;
+    409: Problem;
     /**
      * Somebody else changed it meanwhile
      */
-    412: unknown;
+    412: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * Say which version you changed (If-Match)
      */
-    428: unknown;
+    428: Problem;
 };
+
+export type EditListingError = EditListingErrors[keyof EditListingErrors];
 
 export type EditListingResponses = {
     /**
@@ -10362,32 +10536,34 @@ export type CheckDraftErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Listing not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * A service gave an answer that does not fit its contract / The check could not be made
      */
-    502: unknown;
+    502: Problem;
     /**
      * A service is not available
      */
-    503: unknown;
+    503: Problem;
     /**
      * A service did not answer in time
      */
-    504: unknown;
+    504: Problem;
 };
+
+export type CheckDraftError = CheckDraftErrors[keyof CheckDraftErrors];
 
 export type CheckDraftResponses = {
     /**
@@ -10437,44 +10613,46 @@ export type CheckAgainErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found / Listing not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * This version is not up for review
      */
-    409: unknown;
+    409: Problem;
     /**
      * Somebody else changed it meanwhile
      */
-    412: unknown;
+    412: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * Say which version you changed (If-Match)
      */
-    428: unknown;
+    428: Problem;
     /**
      * A service gave an answer that does not fit its contract / The check could not be made
      */
-    502: unknown;
+    502: Problem;
     /**
      * A service is not available
      */
-    503: unknown;
+    503: Problem;
     /**
      * A service did not answer in time
      */
-    504: unknown;
+    504: Problem;
 };
+
+export type CheckAgainError = CheckAgainErrors[keyof CheckAgainErrors];
 
 export type CheckAgainResponses = {
     /**
@@ -10520,32 +10698,34 @@ export type ApproveListingErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found / Listing not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * A newer version took its place / This version is not up for review / Its claims have not been checked yet / Some of its claims have no support
      */
-    409: unknown;
+    409: Problem;
     /**
      * Somebody else changed it meanwhile
      */
-    412: unknown;
+    412: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * Say which version you changed (If-Match)
      */
-    428: unknown;
+    428: Problem;
 };
+
+export type ApproveListingError = ApproveListingErrors[keyof ApproveListingErrors];
 
 export type ApproveListingResponses = {
     /**
@@ -10588,32 +10768,34 @@ export type RejectListingErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found / Listing not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * A newer version took its place / This version is not up for review
      */
-    409: unknown;
+    409: Problem;
     /**
      * Somebody else changed it meanwhile
      */
-    412: unknown;
+    412: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * Say which version you changed (If-Match)
      */
-    428: unknown;
+    428: Problem;
 };
+
+export type RejectListingError = RejectListingErrors[keyof RejectListingErrors];
 
 export type RejectListingResponses = {
     /**
@@ -10656,32 +10838,34 @@ export type RestoreListingErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found / Listing not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * It is the current version already
      */
-    409: unknown;
+    409: Problem;
     /**
      * Somebody else changed it meanwhile
      */
-    412: unknown;
+    412: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * Say which version you changed (If-Match)
      */
-    428: unknown;
+    428: Problem;
 };
+
+export type RestoreListingError = RestoreListingErrors[keyof RestoreListingErrors];
 
 export type RestoreListingResponses = {
     /**
@@ -10724,32 +10908,34 @@ export type UndoListingErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found / Listing not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * There is nothing to undo
      */
-    409: unknown;
+    409: Problem;
     /**
      * Somebody else changed it meanwhile
      */
-    412: unknown;
+    412: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * Say which version you changed (If-Match)
      */
-    428: unknown;
+    428: Problem;
 };
+
+export type UndoListingError = UndoListingErrors[keyof UndoListingErrors];
 
 export type UndoListingResponses = {
     /**
@@ -10798,32 +10984,34 @@ export type OverruleClaimErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found / Listing not found / Claim not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * A newer version took its place / There is nothing to overrule in this claim
      */
-    409: unknown;
+    409: Problem;
     /**
      * Somebody else changed it meanwhile
      */
-    412: unknown;
+    412: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * Say which version you changed (If-Match)
      */
-    428: unknown;
+    428: Problem;
 };
+
+export type OverruleClaimError = OverruleClaimErrors[keyof OverruleClaimErrors];
 
 export type OverruleClaimResponses = {
     /**
@@ -10865,20 +11053,22 @@ export type DiffListingsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Listing not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type DiffListingsError = DiffListingsErrors[keyof DiffListingsErrors];
 
 export type DiffListingsResponses = {
     /**
@@ -10913,20 +11103,22 @@ export type GetEvidenceReportErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Listing not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type GetEvidenceReportError = GetEvidenceReportErrors[keyof GetEvidenceReportErrors];
 
 export type GetEvidenceReportResponses = {
     /**
@@ -11028,16 +11220,18 @@ export type ReviewQueueErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The cursor is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ReviewQueueError = ReviewQueueErrors[keyof ReviewQueueErrors];
 
 export type ReviewQueueResponses = {
     /**
@@ -11059,16 +11253,18 @@ export type ApproveListingsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ApproveListingsError = ApproveListingsErrors[keyof ApproveListingsErrors];
 
 export type ApproveListingsResponses = {
     /**
@@ -11090,20 +11286,22 @@ export type UndoBulkErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * No such bulk approval
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type UndoBulkError = UndoBulkErrors[keyof UndoBulkErrors];
 
 export type UndoBulkResponses = {
     /**
@@ -11132,16 +11330,18 @@ export type CheckListingsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type CheckListingsError = CheckListingsErrors[keyof CheckListingsErrors];
 
 export type CheckListingsResponses = {
     /**
@@ -11163,16 +11363,18 @@ export type ListSettingsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ListSettingsError = ListSettingsErrors[keyof ListSettingsErrors];
 
 export type ListSettingsResponses = {
     /**
@@ -11201,16 +11403,18 @@ export type ListSettingsOfKindErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ListSettingsOfKindError = ListSettingsOfKindErrors[keyof ListSettingsOfKindErrors];
 
 export type ListSettingsOfKindResponses = {
     /**
@@ -11253,28 +11457,30 @@ export type DeleteSettingsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * No such settings document
      */
-    404: unknown;
+    404: Problem;
     /**
      * Somebody else changed it meanwhile
      */
-    412: unknown;
+    412: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * Say which version you changed (If-Match)
      */
-    428: unknown;
+    428: Problem;
 };
+
+export type DeleteSettingsError = DeleteSettingsErrors[keyof DeleteSettingsErrors];
 
 export type DeleteSettingsResponses = {
     /**
@@ -11307,20 +11513,22 @@ export type GetSettingsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * No such settings document
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type GetSettingsError = GetSettingsErrors[keyof GetSettingsErrors];
 
 export type GetSettingsResponses = {
     /**
@@ -11363,24 +11571,26 @@ export type PutBrandVoiceErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Somebody else changed it meanwhile
      */
-    412: unknown;
+    412: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * Say which version you changed (If-Match)
      */
-    428: unknown;
+    428: Problem;
 };
+
+export type PutBrandVoiceError = PutBrandVoiceErrors[keyof PutBrandVoiceErrors];
 
 export type PutBrandVoiceResponses = {
     /**
@@ -11427,24 +11637,26 @@ export type PutPromptErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Somebody else changed it meanwhile
      */
-    412: unknown;
+    412: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * Say which version you changed (If-Match)
      */
-    428: unknown;
+    428: Problem;
 };
+
+export type PutPromptError = PutPromptErrors[keyof PutPromptErrors];
 
 export type PutPromptResponses = {
     /**
@@ -11491,24 +11703,26 @@ export type PutGlossaryErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Somebody else changed it meanwhile
      */
-    412: unknown;
+    412: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * Say which version you changed (If-Match)
      */
-    428: unknown;
+    428: Problem;
 };
+
+export type PutGlossaryError = PutGlossaryErrors[keyof PutGlossaryErrors];
 
 export type PutGlossaryResponses = {
     /**
@@ -11555,24 +11769,26 @@ export type PutCategoriesErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Somebody else changed it meanwhile
      */
-    412: unknown;
+    412: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * Say which version you changed (If-Match)
      */
-    428: unknown;
+    428: Problem;
 };
+
+export type PutCategoriesError = PutCategoriesErrors[keyof PutCategoriesErrors];
 
 export type PutCategoriesResponses = {
     /**
@@ -11619,24 +11835,26 @@ export type PutLanguagesErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Somebody else changed it meanwhile
      */
-    412: unknown;
+    412: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * Say which version you changed (If-Match)
      */
-    428: unknown;
+    428: Problem;
 };
+
+export type PutLanguagesError = PutLanguagesErrors[keyof PutLanguagesErrors];
 
 export type PutLanguagesResponses = {
     /**
@@ -11683,24 +11901,26 @@ export type PutEnginesErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Somebody else changed it meanwhile
      */
-    412: unknown;
+    412: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * Say which version you changed (If-Match)
      */
-    428: unknown;
+    428: Problem;
 };
+
+export type PutEnginesError = PutEnginesErrors[keyof PutEnginesErrors];
 
 export type PutEnginesResponses = {
     /**
@@ -11747,24 +11967,26 @@ export type PutLimitsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Somebody else changed it meanwhile
      */
-    412: unknown;
+    412: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * Say which version you changed (If-Match)
      */
-    428: unknown;
+    428: Problem;
 };
+
+export type PutLimitsError = PutLimitsErrors[keyof PutLimitsErrors];
 
 export type PutLimitsResponses = {
     /**
@@ -11811,24 +12033,26 @@ export type PutShopErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Somebody else changed it meanwhile
      */
-    412: unknown;
+    412: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * Say which version you changed (If-Match)
      */
-    428: unknown;
+    428: Problem;
 };
+
+export type PutShopError = PutShopErrors[keyof PutShopErrors];
 
 export type PutShopResponses = {
     /**
@@ -11878,20 +12102,22 @@ export type ListSettingsVersionsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * No such settings document
      */
-    404: unknown;
+    404: Problem;
     /**
      * The cursor is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ListSettingsVersionsError = ListSettingsVersionsErrors[keyof ListSettingsVersionsErrors];
 
 export type ListSettingsVersionsResponses = {
     /**
@@ -11928,20 +12154,22 @@ export type GetSettingsVersionErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The settings document has no such version
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type GetSettingsVersionError = GetSettingsVersionErrors[keyof GetSettingsVersionErrors];
 
 export type GetSettingsVersionResponses = {
     /**
@@ -11983,20 +12211,22 @@ export type DiffSettingsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The settings document has no such version
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type DiffSettingsError = DiffSettingsErrors[keyof DiffSettingsErrors];
 
 export type DiffSettingsResponses = {
     /**
@@ -12037,24 +12267,26 @@ export type RevertSettingsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * No such settings document / The settings document has no such version
      */
-    404: unknown;
+    404: Problem;
     /**
      * Somebody else changed it meanwhile
      */
-    412: unknown;
+    412: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type RevertSettingsError = RevertSettingsErrors[keyof RevertSettingsErrors];
 
 export type RevertSettingsResponses = {
     /**
@@ -12083,32 +12315,34 @@ export type PreviewBrandVoiceErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * No such settings document / Product not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * A service gave an answer that does not fit its contract
      */
-    502: unknown;
+    502: Problem;
     /**
      * A service is not available
      */
-    503: unknown;
+    503: Problem;
     /**
      * A service did not answer in time / Not finished in time
      */
-    504: unknown;
+    504: Problem;
 };
+
+export type PreviewBrandVoiceError = PreviewBrandVoiceErrors[keyof PreviewBrandVoiceErrors];
 
 export type PreviewBrandVoiceResponses = {
     /**
@@ -12143,16 +12377,18 @@ export type ListImportsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The cursor is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ListImportsError = ListImportsErrors[keyof ListImportsErrors];
 
 export type ListImportsResponses = {
     /**
@@ -12187,20 +12423,22 @@ export type UploadImportErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The body is too large
      */
-    413: unknown;
+    413: Problem;
     /**
      * The file cannot be read as a table
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type UploadImportError = UploadImportErrors[keyof UploadImportErrors];
 
 export type UploadImportResponses = {
     /**
@@ -12229,24 +12467,26 @@ export type DeleteImportErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Import not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The import is under way
      */
-    409: unknown;
+    409: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type DeleteImportError = DeleteImportErrors[keyof DeleteImportErrors];
 
 export type DeleteImportResponses = {
     /**
@@ -12275,20 +12515,22 @@ export type GetImportErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Import not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type GetImportError = GetImportErrors[keyof GetImportErrors];
 
 export type GetImportResponses = {
     /**
@@ -12317,28 +12559,30 @@ export type UpdateImportErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Import not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The import is under way
      */
-    409: unknown;
+    409: Problem;
     /**
      * The imported file is no longer kept
      */
-    410: unknown;
+    410: Problem;
     /**
      * The file cannot be read as a table
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type UpdateImportError = UpdateImportErrors[keyof UpdateImportErrors];
 
 export type UpdateImportResponses = {
     /**
@@ -12367,24 +12611,26 @@ export type PreviewImportErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Import not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The imported file is no longer kept
      */
-    410: unknown;
+    410: Problem;
     /**
      * The file cannot be read as a table
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type PreviewImportError = PreviewImportErrors[keyof PreviewImportErrors];
 
 export type PreviewImportResponses = {
     /**
@@ -12416,28 +12662,30 @@ export type StartImportErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Import not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The import is under way
      */
-    409: unknown;
+    409: Problem;
     /**
      * The imported file is no longer kept
      */
-    410: unknown;
+    410: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type StartImportError = StartImportErrors[keyof StartImportErrors];
 
 export type StartImportResponses = {
     /**
@@ -12466,24 +12714,26 @@ export type CancelImportErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Import not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The import is not under way
      */
-    409: unknown;
+    409: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type CancelImportError = CancelImportErrors[keyof CancelImportErrors];
 
 export type CancelImportResponses = {
     /**
@@ -12565,20 +12815,22 @@ export type ListFailedRowsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Import not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The cursor is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ListFailedRowsError = ListFailedRowsErrors[keyof ListFailedRowsErrors];
 
 export type ListFailedRowsResponses = {
     /**
@@ -12607,24 +12859,26 @@ export type DownloadFailedRowsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Import not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The imported file is no longer kept
      */
-    410: unknown;
+    410: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type DownloadFailedRowsError = DownloadFailedRowsErrors[keyof DownloadFailedRowsErrors];
 
 export type DownloadFailedRowsResponses = {
     /**
@@ -12659,16 +12913,18 @@ export type ListExportsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The cursor is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ListExportsError = ListExportsErrors[keyof ListExportsErrors];
 
 export type ListExportsResponses = {
     /**
@@ -12690,16 +12946,18 @@ export type CreateExportErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type CreateExportError = CreateExportErrors[keyof CreateExportErrors];
 
 export type CreateExportResponses = {
     /**
@@ -12734,16 +12992,18 @@ export type PreflightExportErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * The cursor is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type PreflightExportError = PreflightExportErrors[keyof PreflightExportErrors];
 
 export type PreflightExportResponses = {
     /**
@@ -12772,20 +13032,22 @@ export type DeleteExportErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Export not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type DeleteExportError = DeleteExportErrors[keyof DeleteExportErrors];
 
 export type DeleteExportResponses = {
     /**
@@ -12814,20 +13076,22 @@ export type GetExportErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Export not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type GetExportError = GetExportErrors[keyof GetExportErrors];
 
 export type GetExportResponses = {
     /**
@@ -12856,24 +13120,26 @@ export type ExportFileErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Export not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
     /**
      * Too many exports at once
      */
-    503: unknown;
+    503: Problem;
 };
+
+export type ExportFileError = ExportFileErrors[keyof ExportFileErrors];
 
 export type ExportFileResponses = {
     /**
@@ -12905,20 +13171,22 @@ export type EnrichProductErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type EnrichProductError = EnrichProductErrors[keyof EnrichProductErrors];
 
 export type EnrichProductResponses = {
     /**
@@ -12956,20 +13224,22 @@ export type ListRunsErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Product not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type ListRunsError = ListRunsErrors[keyof ListRunsErrors];
 
 export type ListRunsResponses = {
     /**
@@ -13000,20 +13270,22 @@ export type GetRunErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Run not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type GetRunError = GetRunErrors[keyof GetRunErrors];
 
 export type GetRunResponses = {
     /**
@@ -13088,24 +13360,26 @@ export type CancelRunErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Run not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * The run has already ended
      */
-    409: unknown;
+    409: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type CancelRunError = CancelRunErrors[keyof CancelRunErrors];
 
 export type CancelRunResponses = {
     /**
@@ -13134,24 +13408,26 @@ export type RetryRunErrors = {
     /**
      * Sign in first
      */
-    401: unknown;
+    401: Problem;
     /**
      * Your role does not allow this
      */
-    403: unknown;
+    403: Problem;
     /**
      * Run not found
      */
-    404: unknown;
+    404: Problem;
     /**
      * Nothing of this run needs to be done again
      */
-    409: unknown;
+    409: Problem;
     /**
      * The request is not valid
      */
-    422: unknown;
+    422: Problem;
 };
+
+export type RetryRunError = RetryRunErrors[keyof RetryRunErrors];
 
 export type RetryRunResponses = {
     /**
