@@ -1,5 +1,6 @@
 """Products of a selection as items, batch by batch, in one snapshot of the database."""
 
+import asyncio
 import re
 import uuid
 from collections.abc import AsyncIterator, Collection, Sequence
@@ -76,6 +77,17 @@ class ProductReader:
         images, sizes = await self.images(ids)
         sources = await self.sources(ids) if self.request.format in {"generic", "json", "json-lines"} else {}
         texts = await self.texts(ids)
+        return await asyncio.to_thread(self.build, rows, skus, images, sizes, sources, texts)
+
+    def build(
+        self,
+        rows: Sequence[Any],
+        skus: dict[uuid.UUID | None, str],
+        images: dict[uuid.UUID, list[ItemImage]],
+        sizes: dict[uuid.UUID, list[tuple[int, int]]],
+        sources: dict[uuid.UUID, list[str]],
+        texts: dict[uuid.UUID, dict[str, ItemTexts]],
+    ) -> list[ExportedProduct]:
         keys = EXTRA_KEYS[self.request.format]
         found = []
         for row in rows:

@@ -3,7 +3,6 @@ import csv
 import hashlib
 import io
 import json
-import uuid
 import zipfile
 from typing import Any
 
@@ -13,17 +12,12 @@ from sqlalchemy import text
 
 from app.exports import parts
 from app.media.public_urls import PublicMedia
+from backend.tests.exports.support import EXPORTS, add_listing, add_variant, ask, exported, file_of, skus
 from backend.tests.support.backend import Backend, assert_problem, create_product, upload
 from backend.tests.support.images import image_bytes
 
-EXPORTS = "/api/v1/exports"
 UNKNOWN = "0198c0de-0000-7000-8000-000000000000"
 PUBLIC = "https://media.shop.example"
-
-
-@pytest.fixture(autouse=True)
-async def emptied(backend: Backend) -> None:
-    await backend.execute("DELETE FROM exports")
 
 
 @pytest.fixture
@@ -31,65 +25,6 @@ def public_media(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     """As with PUBLIC_MEDIA_URL set."""
     public = PublicMedia(PUBLIC, backend.app.state.public_media.key)
     monkeypatch.setattr(backend.app.state.export_sender, "media", public)
-
-
-async def ask(api: httpx2.AsyncClient, **body: Any) -> dict[str, Any]:
-    answer = await api.post(EXPORTS, json={"format": "generic", "scope": "all", **body})
-    assert answer.status_code == 201, answer.text
-    export: dict[str, Any] = answer.json()
-    assert answer.headers["location"] == f"{EXPORTS}/{export['id']}"
-    return export
-
-
-async def file_of(api: httpx2.AsyncClient, export: dict[str, Any]) -> httpx2.Response:
-    answer = await api.get(f"{EXPORTS}/{export['id']}/file")
-    assert answer.status_code == 200, answer.text
-    return answer
-
-
-async def exported(api: httpx2.AsyncClient, **body: Any) -> list[dict[str, str]]:
-    export = await ask(api, **body)
-    text = (await file_of(api, export)).content.decode("utf-8-sig")
-    delimiter = "\t" if export["format"] == "google" else ","
-    return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-
-
-async def skus(api: httpx2.AsyncClient, **body: Any) -> list[str]:
-    return [row["sku"] for row in await exported(api, **body)]
-
-
-async def add_variant(
-    api: httpx2.AsyncClient, backend: Backend, parent: dict[str, Any], sku: str, size: str
-) -> dict[str, Any]:
-    await backend.execute("UPDATE products SET option_names = '{Size}' WHERE id = :id", id=parent["id"])
-    product = await create_product(api, sku, price={"amount": "9.50", "currency": "EUR"})
-    await backend.execute(
-        "UPDATE products SET parent_id = :parent, options = CAST(:options AS jsonb) WHERE id = :id",
-        parent=parent["id"], id=product["id"], options=json.dumps([{"name": "Size", "value": size}]),
-    )  # fmt: skip
-    return product
-
-
-async def add_listing(
-    backend: Backend,
-    product: dict[str, Any],
-    *,
-    status: str = "approved",
-    author_kind: str = "ai",
-    version: int = 1,
-    **texts: Any,
-) -> None:
-    content = {
-        "language": "en", "title": "Enamel mug, sea blue", "description": "A mug for the mountains.\n\nIt is made of steel.",
-        "bullets": ["Holds 330 ml", "Dishwasher-safe"], "seo_title": "Enamel mug", "seo_description": "Buy it.",
-        "attributes": [], "alt_texts": {}, "keywords": [], "category": None, "engine": "composer", "removed": [],
-        "prompt_version": "1", "elapsed_ms": 1.0, "notes": [], **texts,
-    }  # fmt: skip
-    await backend.execute(
-        "INSERT INTO listings (id, product_id, language, version, status, author, author_kind, content, facts)"
-        " VALUES (:id, :product, 'en', :version, :status, 'x', :kind, CAST(:content AS jsonb), '[]')",
-        id=uuid.uuid4(), product=product["id"], version=version, status=status, kind=author_kind, content=json.dumps(content),
-    )  # fmt: skip
 
 
 class TestScopes:
@@ -238,7 +173,8 @@ class TestFile:
                 if not content:
                     # The one that comes last.
                     await backend.execute(
-                        "UPDATE products SET name = 'changed meanwhile' WHERE id = (SELECT id FROM products ORDER BY id DESC LIMIT 1)"
+                        "UPDATE products SET name = 'changed meanwhile'"
+                        " WHERE id = (SELECT id FROM products ORDER BY id DESC LIMIT 1)"
                     )
                 content += chunk
         assert content.count(b"\n") == 8_001
@@ -278,10 +214,16 @@ class TestFile:
 
     @pytest.mark.parametrize(
         ("kind", "media_type", "ending"),
-        [("shopify", "text/csv", "csv"), ("woocommerce", "text/csv", "csv"), ("google", "text/tab-separated-values", "tsv"),
-         ("google-xml", "application/xml", "xml"), ("generic", "text/csv", "csv"), ("json", "application/json", "json"),
-         ("json-lines", "application/x-ndjson", "jsonl")],
-    )  # fmt: skip
+        [
+            ("shopify", "text/csv", "csv"),
+            ("woocommerce", "text/csv", "csv"),
+            ("google", "text/tab-separated-values", "tsv"),
+            ("google-xml", "application/xml", "xml"),
+            ("generic", "text/csv", "csv"),
+            ("json", "application/json", "json"),
+            ("json-lines", "application/x-ndjson", "jsonl"),
+        ],
+    )
     async def test_each_format_also_without_any_product(
         self, api: httpx2.AsyncClient, kind: str, media_type: str, ending: str
     ) -> None:

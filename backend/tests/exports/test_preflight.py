@@ -5,7 +5,7 @@ import pytest
 
 from app.exports import preflight
 from app.exports.checks import KINDS
-from backend.tests.exports.test_exports import add_listing, add_variant
+from backend.tests.exports.support import add_listing, add_variant
 from backend.tests.support.backend import Backend, assert_problem, create_product, upload
 from backend.tests.support.images import image_bytes
 

@@ -16,8 +16,15 @@ class TestLists:
 
     @pytest.mark.parametrize(
         ("cell", "values"),
-        [("a | b", ["a", "b"]), ("a|b|", ["a", "b"]), ("C:\\new | d", ["C:\\new", "d"]), ("", []), (" | ", []), ("a\\|b", ["a|b"])],
-    )  # fmt: skip
+        [
+            ("a | b", ["a", "b"]),
+            ("a|b|", ["a", "b"]),
+            ("C:\\new | d", ["C:\\new", "d"]),
+            ("", []),
+            (" | ", []),
+            ("a\\|b", ["a|b"]),
+        ],
+    )
     def test_as_people_write_them(self, cell: str, values: list[str]) -> None:
         assert split_list(cell) == values
 
@@ -32,8 +39,13 @@ class TestAttributes:
 
     @pytest.mark.parametrize(
         ("cell", "name", "value"),
-        [("Power=9 W", "Power", "9 W"), ("Size: EU = 42", "Size: EU", "42"), ("a=b=c", "a", "b=c"), (" Colour =  red ", "Colour", "red")],
-    )  # fmt: skip
+        [
+            ("Power=9 W", "Power", "9 W"),
+            ("Size: EU = 42", "Size: EU", "42"),
+            ("a=b=c", "a", "b=c"),
+            (" Colour =  red ", "Colour", "red"),
+        ],
+    )
     def test_as_people_write_them(self, cell: str, name: str, value: str) -> None:
         assert read_attribute(cell) == ProductAttribute(name=name, value=value)
 
@@ -57,9 +69,28 @@ class TestFormulaGuard:
 
     @pytest.mark.parametrize(
         "text",
-        ["=1+1", "+1", "-1", "@A1", "\t=1", "\r1", "\tx", "  =1", '"=1', "'=1", "＝1", "＋1", "－1", "＠A", "\ufeff=1", "\xa0=1",
-         "\n=1", "\u200b=1", "“=1"],
-    )  # fmt: skip
+        [
+            "=1+1",
+            "+1",
+            "-1",
+            "@A1",
+            "\t=1",
+            "\r1",
+            "\tx",
+            "  =1",
+            '"=1',
+            "'=1",
+            "＝1",
+            "＋1",
+            "－1",
+            "＠A",
+            "\ufeff=1",
+            "\xa0=1",
+            "\n=1",
+            "\u200b=1",
+            "“=1",
+        ],
+    )
     def test_what_spreadsheets_might_run(self, text: str) -> None:
         assert guard(text, "full") == f"'{text}"
 
@@ -68,9 +99,18 @@ class TestFormulaGuard:
         assert guard(text, "full") == text
 
     @pytest.mark.parametrize(
-        "text", ["=cmd|' /C calc'!A0", "@SUM(1+9)*cmd|' /C calc'!A0", '=HYPERLINK("http://evil.example","x")', "-2+3+cmd|'/C x'!A0",
-                 "=Sheet1!A1", "=DDE(\"cmd\";\"/C\")", " =WEBSERVICE(A1)", "+IMPORTXML(A1)"],
-    )  # fmt: skip
+        "text",
+        [
+            "=cmd|' /C calc'!A0",
+            "@SUM(1+9)*cmd|' /C calc'!A0",
+            '=HYPERLINK("http://evil.example","x")',
+            "-2+3+cmd|'/C x'!A0",
+            "=Sheet1!A1",
+            '=DDE("cmd";"/C")',
+            " =WEBSERVICE(A1)",
+            "+IMPORTXML(A1)",
+        ],
+    )
     def test_titles_that_run_something_are_marked_in_shop_files(self, text: str) -> None:
         assert guard(text, "formulas") == f"'{text}"
 
@@ -101,12 +141,21 @@ class TestPrices:
     @pytest.mark.parametrize(
         ("text", "amount", "currency"),
         [
-            ("12.90", "12.90", "USD"), ("12,90", "12.90", "USD"), ("12,90 €", "12.90", "EUR"), ("EUR 1.234,50", "1234.50", "EUR"),
-            ("1,234.50 GBP", "1234.50", "GBP"), ("£3", "3", "GBP"), ("$ 3.5", "3.5", "USD"), ("1'234.50", "1234.50", "USD"),
-            ("1 234,50", "1234.50", "USD"), ("1.234.567", "1234567", "USD"), ("0,345", "0.345", "USD"), ("-5", "-5", "USD"),
+            ("12.90", "12.90", "USD"),
+            ("12,90", "12.90", "USD"),
+            ("12,90 €", "12.90", "EUR"),
+            ("EUR 1.234,50", "1234.50", "EUR"),
+            ("1,234.50 GBP", "1234.50", "GBP"),
+            ("£3", "3", "GBP"),
+            ("$ 3.5", "3.5", "USD"),
+            ("1'234.50", "1234.50", "USD"),
+            ("1 234,50", "1234.50", "USD"),
+            ("1.234.567", "1234567", "USD"),
+            ("0,345", "0.345", "USD"),
+            ("-5", "-5", "USD"),
             ("1234,567", "1234.567", "USD"),
         ],
-    )  # fmt: skip
+    )
     def test_as_shops_write_them(self, text: str, amount: str, currency: str) -> None:
         money = read_money(text, "USD")
         assert (money.amount, money.currency) == (amount, currency)

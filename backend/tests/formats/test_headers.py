@@ -5,23 +5,77 @@ import pytest
 from app.formats.base import ReadOptions, WriteOptions
 from app.formats.registry import FORMATS, detect_format
 
-SHOPIFY = (
-    "Title,URL handle,Description,Vendor,Product category,Type,Tags,Published on online store,Status,SKU,Barcode,"
-    "Option1 name,Option1 value,Option1 Linked To,Option2 name,Option2 value,Option2 Linked To,Option3 name,"
-    "Option3 value,Option3 Linked To,Price,Compare-at price,Cost per item,Charge tax,Tax code,"
-    "Unit price total measure,Unit price total measure unit,Unit price base measure,Unit price base measure unit,"
-    "Inventory tracker,Inventory quantity,Continue selling when out of stock,Weight value (grams),"
-    "Weight unit for display,Requires shipping,Fulfillment service,Product image URL,Image position,Image alt text,"
-    "Variant image URL,Gift card,SEO title,SEO description,Color (product.metafields.shopify.color-pattern),"
-    "Google Shopping / Google product category,Google Shopping / Gender,Google Shopping / Age group,"
-    "Google Shopping / Manufacturer part number (MPN),Google Shopping / Ad group name,Google Shopping / Ads labels,"
-    "Google Shopping / Condition,Google Shopping / Custom product,Google Shopping / Custom label 0,"
-    "Google Shopping / Custom label 1,Google Shopping / Custom label 2,Google Shopping / Custom label 3,"
-    "Google Shopping / Custom label 4"
-).split(",")  # fmt: skip
-LEGACY_BEGINNING = (
-    "Handle,Title,Body (HTML),Vendor,Product Category,Type,Tags,Published,Option1 Name,Option1 Value".split(",")
-)
+SHOPIFY = [
+    "Title",
+    "URL handle",
+    "Description",
+    "Vendor",
+    "Product category",
+    "Type",
+    "Tags",
+    "Published on online store",
+    "Status",
+    "SKU",
+    "Barcode",
+    "Option1 name",
+    "Option1 value",
+    "Option1 Linked To",
+    "Option2 name",
+    "Option2 value",
+    "Option2 Linked To",
+    "Option3 name",
+    "Option3 value",
+    "Option3 Linked To",
+    "Price",
+    "Compare-at price",
+    "Cost per item",
+    "Charge tax",
+    "Tax code",
+    "Unit price total measure",
+    "Unit price total measure unit",
+    "Unit price base measure",
+    "Unit price base measure unit",
+    "Inventory tracker",
+    "Inventory quantity",
+    "Continue selling when out of stock",
+    "Weight value (grams)",
+    "Weight unit for display",
+    "Requires shipping",
+    "Fulfillment service",
+    "Product image URL",
+    "Image position",
+    "Image alt text",
+    "Variant image URL",
+    "Gift card",
+    "SEO title",
+    "SEO description",
+    "Color (product.metafields.shopify.color-pattern)",
+    "Google Shopping / Google product category",
+    "Google Shopping / Gender",
+    "Google Shopping / Age group",
+    "Google Shopping / Manufacturer part number (MPN)",
+    "Google Shopping / Ad group name",
+    "Google Shopping / Ads labels",
+    "Google Shopping / Condition",
+    "Google Shopping / Custom product",
+    "Google Shopping / Custom label 0",
+    "Google Shopping / Custom label 1",
+    "Google Shopping / Custom label 2",
+    "Google Shopping / Custom label 3",
+    "Google Shopping / Custom label 4",
+]
+LEGACY_BEGINNING = [
+    "Handle",
+    "Title",
+    "Body (HTML)",
+    "Vendor",
+    "Product Category",
+    "Type",
+    "Tags",
+    "Published",
+    "Option1 Name",
+    "Option1 Value",
+]
 WOOCOMMERCE = [
     "ID", "Type", "SKU", "GTIN, UPC, EAN, or ISBN", "Name", "Published", "Is featured?", "Visibility in catalog",
     "Short description", "Description", "Date sale price starts", "Date sale price ends", "Tax status", "Tax class",
@@ -30,12 +84,40 @@ WOOCOMMERCE = [
     "Regular price", "Categories", "Tags", "Shipping class", "Images", "Download limit", "Download expiry days",
     "Parent", "Grouped products", "Upsells", "Cross-sells", "External URL", "Button text", "Position",
 ]  # fmt: skip
-GOOGLE = (
-    "id title structured_title description structured_description link image_link additional_image_link availability"
-    " price sale_price brand gtin mpn identifier_exists condition google_product_category product_type item_group_id"
-    " color size material pattern gender age_group product_highlight product_detail custom_label_0 custom_label_1"
-    " custom_label_2 custom_label_3 custom_label_4"
-).split()
+GOOGLE = [
+    "id",
+    "title",
+    "structured_title",
+    "description",
+    "structured_description",
+    "link",
+    "image_link",
+    "additional_image_link",
+    "availability",
+    "price",
+    "sale_price",
+    "brand",
+    "gtin",
+    "mpn",
+    "identifier_exists",
+    "condition",
+    "google_product_category",
+    "product_type",
+    "item_group_id",
+    "color",
+    "size",
+    "material",
+    "pattern",
+    "gender",
+    "age_group",
+    "product_highlight",
+    "product_detail",
+    "custom_label_0",
+    "custom_label_1",
+    "custom_label_2",
+    "custom_label_3",
+    "custom_label_4",
+]
 SAMPLE_CATALOGUE = [
     "sku", "name", "brand", "category", "gtin", "price", "currency", "keywords", "source_urls", "images", "languages",
     "attributes",
@@ -68,8 +150,12 @@ class TestHeaders:
         found = header("woocommerce", attribute_count=2)
         assert found[: len(WOOCOMMERCE)] == WOOCOMMERCE
         assert found[found.index("Attribute 1 name") :][:5] == [
-            "Attribute 1 name", "Attribute 1 value(s)", "Attribute 1 visible", "Attribute 1 global", "Attribute 1 default",
-        ]  # fmt: skip
+            "Attribute 1 name",
+            "Attribute 1 value(s)",
+            "Attribute 1 visible",
+            "Attribute 1 global",
+            "Attribute 1 default",
+        ]
         assert "Attribute 2 name" in found
         assert "Attribute 3 name" not in found
 
@@ -109,14 +195,32 @@ class TestHeaders:
     @pytest.mark.parametrize(
         ("column", "field"),
         [
-            ("Artikelnummer", "sku"), ("Art.-Nr.", "sku"), ("Referencia", "sku"), ("SKU", "sku"), ("Item No.", "sku"),
-            ("Nombre", "name"), ("Bezeichnung", "name"), ("Product name", "name"), ("EAN", "gtin"), ("Código EAN", "gtin"),
-            ("Precio", "price"), ("VK-Preis", "price"), ("Marca", "brand"), ("Hersteller", "brand"), ("Währung", "currency"),
-            ("Categoría", "category"), ("Warengruppe", "category"), ("Bild-URL", "images"), ("Beschreibung", "description"),
-            ("Source URLs", "source_urls"), ("Farbe", "attribute:Farbe"), ("attribute:Farbe", "attribute:Farbe"),
-            ("  Potencia ", "attribute:Potencia"), ("", "ignore"),
+            ("Artikelnummer", "sku"),
+            ("Art.-Nr.", "sku"),
+            ("Referencia", "sku"),
+            ("SKU", "sku"),
+            ("Item No.", "sku"),
+            ("Nombre", "name"),
+            ("Bezeichnung", "name"),
+            ("Product name", "name"),
+            ("EAN", "gtin"),
+            ("Código EAN", "gtin"),
+            ("Precio", "price"),
+            ("VK-Preis", "price"),
+            ("Marca", "brand"),
+            ("Hersteller", "brand"),
+            ("Währung", "currency"),
+            ("Categoría", "category"),
+            ("Warengruppe", "category"),
+            ("Bild-URL", "images"),
+            ("Beschreibung", "description"),
+            ("Source URLs", "source_urls"),
+            ("Farbe", "attribute:Farbe"),
+            ("attribute:Farbe", "attribute:Farbe"),
+            ("  Potencia ", "attribute:Potencia"),
+            ("", "ignore"),
         ],
-    )  # fmt: skip
+    )
     def test_free_columns(self, column: str, field: str) -> None:
         assert FORMATS["generic"].propose_mapping([column]) == {column: field}
 

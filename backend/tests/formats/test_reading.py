@@ -40,7 +40,7 @@ Handle,Title,Body (HTML),Vendor,Type,Tags,Option1 Name,Option1 Value,Variant SKU
 shirt,Merino shirt,<p>Warm &amp; light.</p><ul><li>Soft</li></ul>,Alba,Shirts,"wool, outdoor",Size,S,SH-S,49.00,'4006381333931,https://cdn.example/2.jpg,2,Back,,Shirt,active,200
 shirt,,,,,,,L,SH-L,49.00,,https://cdn.example/1.jpg,1,Front,https://cdn.example/l.jpg,,,210
 shirt,,,,,,,,,,,https://cdn.example/3.jpg,3,,,,,
-"""))  # fmt: skip
+"""))  # fmt: skip  # noqa: E501
         assert (parent.sku, parent.name, parent.brand, parent.category) == ("shirt", "Merino shirt", "Alba", "Shirts")
         assert parent.tags == ["wool", "outdoor"]
         assert parent.option_names == ["Size"]
@@ -92,7 +92,7 @@ Mug,mug,MUG,Title,Default Title
         (item,) = items(
             read(
                 "shopify",
-                f"Title,URL handle,SKU,Description\nMug,mug,MUG,{html.replace(chr(34), chr(34) * 2).join([chr(34)] * 2)}\n",
+                'Title,URL handle,SKU,Description\nMug,mug,MUG,"' + html.replace('"', '""') + '"\n',
             )
         )
         assert item.texts["en"].description == "Mug\n\nHeight 8 cm"
@@ -106,7 +106,7 @@ Mug,mug,MUG,Title,Default Title
         (item,) = items(read("shopify-legacy", """
 Handle,Title,Variant SKU,Variant Inventory Policy,Cost per item,Google Shopping / MPN,Material (product.metafields.custom.m)
 mug,Mug,MUG,continue,4.20,M-1,Steel
-"""))  # fmt: skip
+"""))  # fmt: skip  # noqa: E501
         header, row = list(FORMATS["shopify"].write([item], WriteOptions(extra_columns=tuple(item.extra))))
         cells = dict(zip(header, row, strict=True))
         assert cells["Continue selling when out of stock"] == "continue"
@@ -133,14 +133,17 @@ ID,Type,SKU,Name,Published,Description,Regular price,Categories,Tags,Images,Pare
 7,variable,SHIRT,Shirt,1,"<p>Soft.</p>\n<ul><li>Warm</li></ul>",,"Clothing > Shirts, Sale","a\, b, c","https://a.example/1.jpg, https://a.example/2.jpg",,Size,"S, M",1,1,Material,Wool,1,0,keep
 8,variation,SHIRT-S,Shirt - S,1,,"12,90",,,,SHIRT,Size,S,,1,,,,,
 9,simple,MUG,Mug,-1,,5,,,,,,,,,,,,,
-""")  # fmt: skip
+""")  # fmt: skip  # noqa: E501
         shirt, small, mug = items(results)
         assert (shirt.option_names, shirt.category, shirt.tags) == (["Size"], "Clothing > Shirts", ["a, b", "c"])
         assert shirt.texts["en"].bullets == ["Warm"]
         assert [(a.name, a.value) for a in shirt.attributes or []] == [("Material", "Wool")]
         assert shirt.extra == {
-            "Published": "1", "Categories": "Clothing > Shirts, Sale", "Meta: _x": "keep", "Attribute flags: Size": "1 1",
-        }  # fmt: skip
+            "Published": "1",
+            "Categories": "Clothing > Shirts, Sale",
+            "Meta: _x": "keep",
+            "Attribute flags: Size": "1 1",
+        }
         assert (small.parent_sku, small.price and small.price.amount) == ("SHIRT", "12.90")
         assert [(o.name, o.value) for o in small.options or []] == [("Size", "S")]
         assert mug.extra == {"Published": "-1"}
@@ -165,7 +168,7 @@ class TestGoogle:
         parent, offer = items(read("google", """
 id	title	structured_title	structured_description	price	image link	additional image link	availability	item_group_id	color	size	product_highlight	product_detail	gtin	custom_label_0
 A-1		trained_algorithmic_media:"Mug: ""blue"", big"	trained_algorithmic_media:"Text"	12.90 EUR	https://a.example/1.jpg	https://a.example/2.jpg,https://a.example/3.jpg	in_stock	A	blue	L	"Warm, soft",Light	General:Height:8 cm,Colour:blue	4006381333931	sale
-""", delimiter="\t"))  # fmt: skip
+""", delimiter="\t"))  # fmt: skip  # noqa: E501
         # csv took the outer quotes of nothing: the cells do not begin with one.
         assert parent.sku == "A"
         assert offer.name == 'Mug: "blue", big'
@@ -247,9 +250,20 @@ class TestJson:
 
     @pytest.mark.parametrize(
         "text",
-        ["nonsense", "[1]", '{"name": "no sku"}', '[{"sku": "A", "price": 5}]', '{"sku": ""}', '{"sku": "A", "gtin": "1"}',
-         '{"sku": "A\\u0000"}', '{"sku": "\\ud800"}', "[" * 100_000, '{"sku": "A"', '{"sku": "A", "name": "' + "x" * 501 + '"}'],
-    )  # fmt: skip
+        [
+            "nonsense",
+            "[1]",
+            '{"name": "no sku"}',
+            '[{"sku": "A", "price": 5}]',
+            '{"sku": ""}',
+            '{"sku": "A", "gtin": "1"}',
+            '{"sku": "A\\u0000"}',
+            '{"sku": "\\ud800"}',
+            "[" * 100_000,
+            '{"sku": "A"',
+            '{"sku": "A", "name": "' + "x" * 501 + '"}',
+        ],
+    )
     def test_errors_are_told(self, text: str) -> None:
         results = list(read_json([text]))
         assert all(result.item is None for result in results)
@@ -283,10 +297,11 @@ class TestHtml:
 
     def test_nothing_of_a_text_becomes_markup(self) -> None:
         html = text_to_html("<script>alert(1)</script>\n\n& more", ["<img src=x onerror=alert(1)>"])
-        assert (
-            html
-            == "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>\n<p>&amp; more</p>\n<ul><li>&lt;img src=x onerror=alert(1)&gt;</li></ul>"
-        )
+        assert html.split("\n") == [
+            "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>",
+            "<p>&amp; more</p>",
+            "<ul><li>&lt;img src=x onerror=alert(1)&gt;</li></ul>",
+        ]
 
     @pytest.mark.parametrize(
         "part", ["<b>", "<div>", "<ul><li>", "<", "<!--", '<a "', "&", "<table><tr>", "</p>", "<a b "]
@@ -307,7 +322,7 @@ cells = st.sampled_from([*NASTY, "variation", "variable", "A", "1", "https://a.e
 
 class TestFuzz:
     @pytest.mark.parametrize("name", list(FORMATS))
-    @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(
         header=st.lists(columns | st.text(max_size=10), max_size=12),
         rows=st.lists(st.lists(cells, max_size=12), max_size=6),

@@ -23,7 +23,7 @@ from shared.models.base import Money
 
 LANGUAGE = "en"
 CURRENCY = "EUR"
-many = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def through_csv(rows: Iterable[list[str]], delimiter: str = ",") -> list[list[str]]:
@@ -273,7 +273,7 @@ class TestGoogle:
 class TestJson:
     @pytest.mark.parametrize("lines", [False, True])
     @pytest.mark.parametrize("size", [97, 100_000])
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=12, deadline=None)
     @given(catalogues())
     def test_round_trip(self, lines: bool, size: int, items: list[CatalogueItem]) -> None:
         document = "".join(write_json(items, lines=lines))

@@ -9,7 +9,7 @@ import pytest
 
 from app.imports import job as job_module
 from app.imports.job import ImportJob, ImportRun
-from app.imports.reading import Chunk
+from app.imports.reading import CHUNK_RESULTS, Chunk
 from backend.tests.imports.support import counts, ended, job_of, problems, queued_by_hand, started, uploaded
 from backend.tests.support.backend import Backend
 
@@ -58,7 +58,7 @@ class TestInterrupted:
             with pytest.raises(Killed):
                 await job.execute(arguments)
         state = (await api.get(f"/api/v1/imports/{arguments['import_id']}")).json()
-        assert (state["status"], state["created"] + state["failed"]) == ("running", 1_000)
+        assert (state["status"], state["created"] + state["failed"]) == ("running", 2 * CHUNK_RESULTS)
         [(half,)] = await backend.execute("SELECT count(*) FROM products")
         assert half == state["created"]
 
