@@ -214,4 +214,5 @@ async def main() -> int:
     return 0 if good else 1
 
 
-sys.exit(asyncio.run(main()))
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

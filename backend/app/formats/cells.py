@@ -18,6 +18,7 @@ Our import takes the apostrophe off again, exactly. Columns of numbers are never
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from app.formats.base import GuardLevel
 
@@ -43,6 +44,7 @@ def trim(text: str) -> str:
     return text.strip(WHITESPACE)
 
 
+@lru_cache(maxsize=4096)
 def plain_header(column: str) -> str:
     """`\ufeffImage_Link ` → `image link`"""
     name = " ".join(column.replace("_", " ").replace("\ufeff", "").casefold().split())

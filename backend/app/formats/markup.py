@@ -6,6 +6,9 @@ A list at the end is our bullets. Scripts, styles and attributes never come thro
 
 import html
 import re
+import threading
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -28,21 +31,26 @@ ACTIVE = re.compile(
     r"<\s*/?\s*(?:script|iframe|object|embed|form|link|meta|base|svg|math|style)\b|[\s\"'/]on[a-z]+\s*=|javascript:",
     re.IGNORECASE,
 )
+MANY_NEWLINES = re.compile(r"\n{3,}")
+NEWLINES = re.compile(r"\n+")
+WHITESPACE = re.compile(r"\s+")
 BETWEEN_TAGS = re.compile(r">\s+<")
 
 
 def normalised(text: str) -> str:
-    lines = [
-        " ".join(line.split()) for line in CONTROL.sub("", text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    ]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+    if not text.isprintable():
+        text = CONTROL.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+        if "\n" in text:
+            lines = "\n".join(" ".join(line.split()) for line in text.split("\n"))
+            return MANY_NEWLINES.sub("\n\n", lines).strip("\n")
+    return " ".join(text.split())
 
 
-def normalised_bullets(bullets: list[str]) -> list[str]:
-    return [line for line in (re.sub(r"\n+", "\n", normalised(bullet)) for bullet in bullets) if line]
+def normalised_bullets(bullets: Sequence[str]) -> list[str]:
+    return [line for line in (NEWLINES.sub("\n", normalised(bullet)) for bullet in bullets) if line]
 
 
-def text_to_html(description: str, bullets: list[str]) -> str:
+def text_to_html(description: str, bullets: Sequence[str]) -> str:
     def inline(text: str) -> str:
         return "<br>".join(html.escape(line, quote=False) for line in text.split("\n"))
 
@@ -54,7 +62,10 @@ def text_to_html(description: str, bullets: list[str]) -> str:
 class TextTarget:
     """What lxml's parser tells, as blocks of text; parsing to a target builds no tree, so depth costs nothing."""
 
-    def __init__(self, *, keep_newlines: bool) -> None:
+    def __init__(self) -> None:
+        self.begin(keep_newlines=False)
+
+    def begin(self, *, keep_newlines: bool) -> None:
         self.keep_newlines = keep_newlines
         self.blocks: list[tuple[str, str]] = []
         self.current: list[str] = []
@@ -91,7 +102,7 @@ class TextTarget:
 
     def data(self, data: Any) -> None:
         if not self.ignored:
-            self.current.append(data if self.keep_newlines else re.sub(r"\s+", " ", data))
+            self.current.append(data if self.keep_newlines else WHITESPACE.sub(" ", data))
 
     def comment(self, text: Any) -> None: ...
 
@@ -100,21 +111,32 @@ class TextTarget:
         return self.blocks
 
 
-def html_to_text(markup: str) -> tuple[str, list[str]]:
-    """Description and bullets. Text without any tags keeps its line breaks."""
+own = threading.local()
+"""A parser for each thread: to make one costs as much as to read a short text."""
+
+
+@lru_cache(maxsize=8)
+def html_to_text(markup: str) -> tuple[str, tuple[str, ...]]:
+    """Description and bullets. Text without any tags keeps its line breaks.
+
+    A reader asks twice in a row for the same markup: for the text, and for what the text does not carry.
+    """
     markup = markup.replace("\x00", "")
     if not MARKUP.search(markup):
-        return normalised(markup), []
-    target = TextTarget(keep_newlines=not BREAKING.search(markup))
-    parser = etree.HTMLParser(target=target, encoding="utf-8")
+        return normalised(markup), ()
+    if not hasattr(own, "parser"):
+        own.target = TextTarget()
+        own.parser = etree.HTMLParser(target=own.target, encoding="utf-8")
+    target: TextTarget = own.target
+    target.begin(keep_newlines=not BREAKING.search(markup))
     # In an element of its own, since the parser moves loose text into paragraphs as it sees fit.
-    etree.fromstring(f"<div>{markup}</div>".encode("utf-8", "replace"), parser=parser)
+    etree.fromstring(f"<div>{markup}</div>".encode("utf-8", "replace"), parser=own.parser)
     blocks = target.blocks
     end = len(blocks)
     while end and blocks[end - 1][0] == "li":
         end -= 1
     paragraphs = [f"• {text}" if kind == "li" else text for kind, text in blocks[:end]]
-    bullets = [re.sub(r"\n+", "\n", text) for _, text in blocks[end:]]
+    bullets = tuple(NEWLINES.sub("\n", text) for _, text in blocks[end:])
     return join_blocks(blocks[:end], paragraphs), bullets
 
 
@@ -138,8 +160,8 @@ def original_to_keep(markup: str) -> str | None:
     return markup
 
 
-def description_html(description: str, bullets: list[str], original: str | None) -> str:
-    ours = (normalised(description), normalised_bullets(bullets))
+def description_html(description: str, bullets: Sequence[str], original: str | None) -> str:
+    ours = (normalised(description), tuple(normalised_bullets(bullets)))
     if original and html_to_text(original) == ours:
         return original
     return text_to_html(description, bullets)

@@ -194,7 +194,7 @@ class ShopifyReader:
         texts = ItemTexts(
             title=title,
             description=checks.text(description, plan.column("description"), MAX_TEXT),
-            bullets=bullets,
+            bullets=list(bullets),
             seo_title=checks.text(plan.text(cells, "seo_title"), plan.column("seo_title"), MAX_NAME),
             seo_description=checks.text(plan.text(cells, "seo_description"), plan.column("seo_description"), 2000),
         )

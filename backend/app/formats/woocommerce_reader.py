@@ -121,7 +121,7 @@ class WooCommerceReader:
         texts = ItemTexts(
             title=item.name or "",
             description=checks.text(description, plan.column("description"), MAX_TEXT),
-            bullets=bullets,
+            bullets=list(bullets),
             seo_title=checks.text(self.text(cells, "seo_title"), plan.column("seo_title"), MAX_NAME),
             seo_description=checks.text(self.text(cells, "seo_description"), plan.column("seo_description"), 2000),
         )

@@ -293,7 +293,7 @@ class TestHtml:
         ],
     )  # fmt: skip
     def test_reading(self, html: str, description: str, bullets: list[str]) -> None:
-        assert html_to_text(html) == (description, bullets)
+        assert html_to_text(html) == (description, tuple(bullets))
 
     def test_nothing_of_a_text_becomes_markup(self) -> None:
         html = text_to_html("<script>alert(1)</script>\n\n& more", ["<img src=x onerror=alert(1)>"])

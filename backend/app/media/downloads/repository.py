@@ -42,7 +42,7 @@ class DownloadRepository:
         rows = await self.session.execute(
             select(places.c.product_id, func.max(places.c.position) + 1).group_by(places.c.product_id)
         )
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
     async def add_images(self, wanted: Sequence[WantedImage]) -> set[uuid.UUID]:
         """Show files that are there; the products that did not show them yet."""
