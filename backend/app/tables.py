@@ -15,6 +15,21 @@ from app.products import models as products
 from app.settings_store import models as settings_store
 from app.sources import models as sources
 
-__all__ = ["audit", "auth", "catalogue", "comments", "enrichment", "exports", "facts", "imports", "listings", "media", "metadata", "products", "settings_store", "sources"]
+__all__ = [
+    "audit",
+    "auth",
+    "catalogue",
+    "comments",
+    "enrichment",
+    "exports",
+    "facts",
+    "imports",
+    "listings",
+    "media",
+    "metadata",
+    "products",
+    "settings_store",
+    "sources",
+]
 
 metadata = Base.metadata

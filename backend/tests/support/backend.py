@@ -51,7 +51,10 @@ class Backend:
         await self.quiet()
         # Everything else hangs on these; small tables are emptied faster by DELETE than by TRUNCATE.
         for table in (
-            "products", "imports", "exports", "bulk_edits",
+            "products",
+            "imports",
+            "exports",
+            "bulk_edits",
             "users",
             "media",
             "photo_archives",
