@@ -123,7 +123,8 @@ async def soak(pages: int, renderer_name: str, concurrency: int) -> bool:
     # The start of the browsers is not the page's cost.
     await asyncio.gather(*(one() for _ in range(concurrency)))
     times.clear()
-    begun_cpu, begun = look()[0], time.monotonic()
+    cpu_s, begun = look()[0], time.monotonic()
+    spent_s, counted = 0.0, 0
     done = 0
     while done < pages:
         batch = min(20, pages - done)
@@ -135,13 +136,18 @@ async def soak(pages: int, renderer_name: str, concurrency: int) -> bool:
 
         await asyncio.gather(*(taking_turns() for _ in range(batch)))
         done += batch
-        cpu_s, megabytes = look()
+        before, (cpu_s, megabytes) = cpu_s, look()
         memory.append(megabytes)
+        # Where a browser was replaced, its time went with it: those pages are left out of the mean.
+        if cpu_s > before:
+            spent_s, counted = spent_s + cpu_s - before, counted + batch
         if done % 100 < 20:
-            cpu = (cpu_s - begun_cpu) / done
-            print(f"{done:6,} pages  {cpu:.3f} CPU-s a page  {megabytes / 2**20:6.0f} MB  {len(failures)} failures")
+            print(
+                f"{done:6,} pages  {spent_s / max(1, counted):.3f} CPU-s a page"
+                f"  {megabytes / 2**20:6.0f} MB  {len(failures)} failures"
+            )
     seconds = time.monotonic() - begun
-    cpu_a_page = (look()[0] - begun_cpu) / pages
+    cpu_a_page = spent_s / max(1, counted)
     await renderer.close()
     server.close()
 

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 PACKAGE = "chromium-headless-shell"
+DRIVER_PACKAGE = "chromium-driver"
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC_PROGRAMS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -29,12 +30,24 @@ def can_install() -> bool:
 
 def install_browser() -> Path | None:
     """By the system's package manager. None when it does not have one for us."""
+    install(PACKAGE)
+    return find_browser()
+
+
+def install_what_tests_need() -> None:
+    """A Chromium, and the driver that Selenium needs; where we may not, the tests that need them say so."""
+    if find_browser() is None:
+        install(PACKAGE)
+    if shutil.which("chromedriver") is None:
+        install(DRIVER_PACKAGE)
+
+
+def install(package: str) -> None:
     if not can_install():
-        return None
+        return
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (
         ["apt-get", "update", "-q"],
-        ["apt-get", "install", "-y", "-q", "--no-install-recommends", PACKAGE],
+        ["apt-get", "install", "-y", "-q", "--no-install-recommends", package],
     ):
         subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    return find_browser()

@@ -5,6 +5,7 @@ import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from orchestrate.browser import install_what_tests_need
 from orchestrate.errors import RequirementMissing
 from orchestrate.frontend_build import FrontendBuild
 from orchestrate.stack.reaping import Reaper
@@ -58,6 +59,7 @@ async def generated(context: Context) -> list[Outcome]:
 
 
 async def python(context: Context) -> list[Outcome]:
+    await asyncio.to_thread(install_what_tests_need)
     selection = [] if context.full else ["-m", "not full"]
     return [await context.run("pytest", *selection)]
 

@@ -3,6 +3,8 @@ import type { InvalidField, Problem } from './generated'
 /** What went wrong, as the server told it (RFC 9457), or as the browser met it (`/problems/network`). */
 export class ProblemError extends Error {
   readonly problem: Problem
+  /** After how many seconds to try again, where the server said so (429, 503). */
+  retryAfterS: number | null = null
 
   constructor(problem: Problem) {
     super(problem.detail ?? problem.title)

@@ -19,6 +19,53 @@ export const router = createRouter({
       component: () => import('@/features/auth/SignInView.vue'),
       meta: { public: true },
     },
+    {
+      path: '/forgot-password',
+      name: 'forgot-password',
+      component: () => import('@/features/auth/ForgotPasswordView.vue'),
+      meta: { public: true },
+    },
+    {
+      path: '/reset-password',
+      name: 'reset-password',
+      component: () => import('@/features/auth/ResetPasswordView.vue'),
+      meta: { public: true },
+    },
+    {
+      path: '/accept-invitation',
+      name: 'accept-invitation',
+      component: () => import('@/features/auth/AcceptInvitationView.vue'),
+      meta: { public: true },
+    },
+    { path: '/account', name: 'account', component: () => import('@/features/account/AccountView.vue') },
+    {
+      path: '/administration',
+      name: 'administration',
+      redirect: { name: 'administration-users' },
+      component: () => import('@/features/administration/AdministrationView.vue'),
+      children: [
+        {
+          path: 'users',
+          name: 'administration-users',
+          component: () => import('@/features/administration/UsersView.vue'),
+        },
+        {
+          path: 'invitations',
+          name: 'administration-invitations',
+          component: () => import('@/features/administration/InvitationsView.vue'),
+        },
+        {
+          path: 'api-keys',
+          name: 'administration-api-keys',
+          component: () => import('@/features/administration/ApiKeysView.vue'),
+        },
+        {
+          path: 'audit',
+          name: 'administration-audit',
+          component: () => import('@/features/administration/AuditView.vue'),
+        },
+      ],
+    },
     { path: '/products', name: 'products', component: () => import('@/features/products/ProductsView.vue') },
     {
       path: '/products/:id',
@@ -26,6 +73,16 @@ export const router = createRouter({
       props: true,
       component: () => import('@/features/product/ProductView.vue'),
     },
+    { path: '/review', name: 'review', component: () => import('@/features/review/ReviewView.vue') },
+    { path: '/imports', name: 'imports', component: () => import('@/features/imports/ImportsView.vue') },
+    {
+      path: '/imports/photos/:id',
+      name: 'photo-archive',
+      props: true,
+      component: () => import('@/features/imports/PhotoArchiveView.vue'),
+    },
+    { path: '/imports/:id', name: 'import', props: true, component: () => import('@/features/imports/ImportView.vue') },
+    { path: '/exports', name: 'exports', component: () => import('@/features/exports/ExportsView.vue') },
     { path: '/:path(.*)*', name: 'not-found', component: () => import('./NotFoundView.vue') },
   ],
 })

@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { ProblemError } from '@/api/problem'
-import { bodyOf, emptyForm, fieldErrors, linesOf, productFormSchema } from './productForm'
+import {
+  bodyOf,
+  emptyAttribute,
+  emptyForm,
+  fieldErrors,
+  formOf,
+  linesOf,
+  productFormSchema,
+  repeatedNames,
+} from './productForm'
 
 const t = (key: string) => key
+const attribute = (changes: object) => ({ ...emptyAttribute(), name: 'Size', ...changes })
 const filled = () => ({ ...emptyForm(), sku: ' A-1 ', name: 'Kettle' })
 
 describe('bodyOf', () => {
@@ -15,6 +25,47 @@ describe('bodyOf', () => {
       amount: '12.90',
       currency: 'EUR',
     })
+  })
+
+  it.each([
+    [
+      { type: 'text', value: ' M ', unit: '' },
+      { type: 'text', value: 'M', unit: null },
+    ],
+    [
+      { type: 'number', value: '12,5', unit: ' cm ' },
+      { type: 'number', value: '12.5', unit: 'cm' },
+    ],
+    [
+      { type: 'boolean', flag: false, unit: 'cm' },
+      { type: 'boolean', value: false, unit: null },
+    ],
+    [
+      { type: 'list', items: ['a', 'b'], value: 'c' },
+      { type: 'list', value: ['a', 'b'], unit: null },
+    ],
+  ])('writes the attribute %j by its type', (state, body) => {
+    expect(bodyOf({ ...filled(), attributes: [attribute(state)] }).attributes).toEqual([{ name: 'Size', ...body }])
+  })
+})
+
+describe('formOf', () => {
+  it('gives back what bodyOf writes', () => {
+    const attributes = [
+      { name: 'Size', type: 'text' as const, value: 'M', unit: null },
+      { name: 'Height', type: 'number' as const, value: '12.5', unit: 'cm' },
+      { name: 'Washable', type: 'boolean' as const, value: false, unit: null },
+      { name: 'Colours', type: 'list' as const, value: ['red', 'blue'], unit: null },
+    ]
+    const fields = { ...bodyOf(filled()), attributes, keywords: ['mug'], tags: ['new'] }
+    const product = { ...fields, id: '', status: 'draft', version: 1, created_at: '', updated_at: '' }
+    expect(bodyOf(formOf(product as unknown as Parameters<typeof formOf>[0]))).toEqual(fields)
+  })
+})
+
+describe('repeatedNames', () => {
+  it('finds the later ones, whatever their case', () => {
+    expect(repeatedNames([{ name: 'Size' }, { name: '' }, { name: ' size' }, { name: '' }])).toEqual([2])
   })
 })
 
@@ -32,7 +83,11 @@ describe('productFormSchema', () => {
     [{ sku: '  ' }, 'sku'],
     [{ gtin: '4006381333932' }, 'gtin'],
     [{ price: { amount: '12.9.0', currency: 'EUR' } }, 'price.amount'],
-    [{ attributes: [{ name: 'Size', value: '', unit: '' }] }, 'attributes.0.value'],
+    [{ attributes: [attribute({ value: '' })] }, 'attributes.0.value'],
+    [{ attributes: [attribute({ type: 'number', value: 'many' })] }, 'attributes.0.value'],
+    [{ attributes: [attribute({ type: 'list', value: 'x' })] }, 'attributes.0.value'],
+    [{ attributes: [attribute({ value: 'M' }), attribute({ name: 'SIZE', value: 'L' })] }, 'attributes.1.name'],
+    [{ tags: ['x'.repeat(101)] }, 'tags.0'],
     [{ languages: [] }, 'languages'],
     [{ source_urls: 'https://a.example\nftp://b.example' }, 'source_urls'],
   ])('refuses %j at %s', (changes, field) => {
@@ -54,6 +109,9 @@ describe('fieldErrors', () => {
     expect(fieldErrors(refusal('#/attributes/1/name'), t).fields).toEqual([
       { name: 'attributes.1.name', message: 'no' },
     ])
+    expect(fieldErrors(refusal('#/attributes/1/value/0'), t).fields[0]?.name).toBe('attributes.1.value')
+    expect(fieldErrors(refusal('#/attributes/1'), t).fields[0]?.name).toBe('attributes.1.value')
+    expect(fieldErrors(refusal('#/keywords/0'), t).fields[0]?.name).toBe('keywords')
     expect(fieldErrors(refusal('#/source_urls/3'), t).fields).toEqual([{ name: 'source_urls', message: 'no' }])
   })
 

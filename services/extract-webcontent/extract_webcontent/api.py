@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
 
+from extract_webcontent.browser.choice import choose_renderer
 from extract_webcontent.errors import (
     PageTooComplex,
     PageUnavailable,
@@ -16,9 +17,10 @@ from extract_webcontent.errors import (
 )
 from extract_webcontent.extractor import Extractor
 from extract_webcontent.page_cache import PageCache
-from extract_webcontent.rendering import Renderer, no_renderer_health
+from extract_webcontent.rendering import Renderer
 from extract_webcontent.robots import RobotsGate
 from extract_webcontent.settings import Settings
+from extract_webcontent.site_rules.rules import SiteRules
 from extract_webcontent.workers.pool import WorkerLimits, WorkerPool
 from shared.models.extract import ExtractRequest, ExtractResponse
 from shared.models.health import EngineHealth
@@ -49,17 +51,22 @@ ExtractorDependency = Annotated[Extractor, Depends(get_extractor)]
 
 def create_app(settings: Settings | None = None, renderer: Renderer | None = None) -> FastAPI:
     settings = settings or Settings()
+    if settings.site_rules is not None:
+        # A file with a mistake stops the service at its start, and not the first page of that host.
+        SiteRules.load(settings.site_rules)
     limits = WorkerLimits(
         memory_mb=settings.worker_memory_mb,
         cpu_s=settings.worker_cpu_s,
         timeout_s=settings.worker_timeout_s,
         max_pages=settings.worker_max_pages,
+        site_rules=settings.site_rules,
     )
     pool = WorkerPool(settings.workers, limits, settings.queue_limit)
+    policy = OutboundPolicy(allow=settings.outbound_allow, ports=settings.outbound_ports)
+    browser = renderer or choose_renderer(settings, policy)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        policy = OutboundPolicy(allow=settings.outbound_allow, ports=settings.outbound_ports)
         cache = PageCache(cache_folder(settings, SERVICE) / "pages.sqlite3", settings.cache_max_bytes)
         async with Outbound(policy) as outbound:
             app.state.extractor = Extractor(
@@ -67,21 +74,23 @@ def create_app(settings: Settings | None = None, renderer: Renderer | None = Non
                 robots=RobotsGate(outbound),
                 cache=cache,
                 pool=pool,
-                renderer=renderer,
+                renderer=browser,
                 fetch_timeout_s=settings.fetch_timeout_s,
+                render_timeout_s=settings.render_timeout_s,
                 max_page_bytes=settings.max_page_bytes,
             )
             pool.open()
+            await browser.open()
             try:
                 yield
             finally:
+                await browser.close()
                 await pool.close()
                 cache.close()
 
     def engines() -> list[EngineHealth]:
         detail = None if pool.ready else "no reading process is running"
-        browser = renderer.health() if renderer is not None else no_renderer_health()
-        return [EngineHealth(name="static", ready=pool.ready, detail=detail), browser]
+        return [EngineHealth(name="static", ready=pool.ready, detail=detail), browser.health()]
 
     app = create_service(
         service=SERVICE,

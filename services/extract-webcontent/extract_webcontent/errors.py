@@ -2,7 +2,7 @@
 
 AppError
 ├── RobotsDisallowed (403)
-├── UnsupportedPage (415)         an image, a PDF, an archive …
+├── UnsupportedPage (415)         an image, an archive, a scan without text …
 ├── PageTooComplex (422)          built to exhaust a parser, or as good as
 ├── PageUnavailable (502)         the page's own status is `upstream_status`
 ├── RenderingUnavailable (503)

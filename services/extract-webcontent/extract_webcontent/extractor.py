@@ -5,16 +5,26 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import structlog
+
+from extract_webcontent.browser.decision import says_more, why_render
 from extract_webcontent.errors import PageUnavailable, RenderingUnavailable
 from extract_webcontent.page_cache import FetchedPage, PageCache
 from extract_webcontent.rendering import Renderer
 from extract_webcontent.robots import RobotsGate
-from extract_webcontent.sniffing import require_html
+from extract_webcontent.sniffing import is_pdf, require_readable
 from extract_webcontent.workers.frames import ReadJob, ReadResult
 from extract_webcontent.workers.pool import WorkerPool
 from shared.models.extract import ExtractRequest, ExtractResponse
+from shared.utils.errors import AppError, ServiceBusy
 from shared.utils.outbound import FetchLimits, Outbound
 from shared.utils.request_context import remaining_seconds
+
+log = structlog.get_logger(__name__)
+
+# What a page that was fetched leaves to the browser: with less for reading what it shows, the caller got no answer.
+READING_RESERVE_S = 2.0
+LEAST_TIME_S = 3.0 + READING_RESERVE_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +33,9 @@ class Extractor:
     robots: RobotsGate
     cache: PageCache
     pool: WorkerPool
-    renderer: Renderer | None
+    renderer: Renderer
     fetch_timeout_s: float
+    render_timeout_s: float
     max_page_bytes: int
 
     async def extract(self, request: ExtractRequest) -> ExtractResponse:
@@ -48,25 +59,60 @@ class Extractor:
         result = await self.pool.read(job, body)
         return answer(result, request.url, None, None, digest, datetime.now(UTC))
 
-    async def _rendered(self, request: ExtractRequest, url: str) -> ExtractResponse:
-        if self.renderer is None:
-            raise RenderingUnavailable(
-                'Rendering is not available on this server; "auto" or "never" reads the page without a browser.'
-            )
-        if request.respect_robots:
-            await self.robots.check(url, remaining_seconds(self.fetch_timeout_s))
-        page = await self.renderer.render(url, timeout_s=remaining_seconds(self.fetch_timeout_s))
-        if page.status >= 400:
-            raise PageUnavailable(page.status)
-        body = page.html.encode("utf-8", "replace")
+    async def _rendered(self, request: ExtractRequest, url: str, reserve_s: float = 0.5) -> ExtractResponse:
+        page, from_cache = await self._rendered_page(request, url, reserve_s)
         job = ReadJob(
             url=page.final_url, ref=page.final_url, content_type=None, want_main_text=request.main_text, is_utf8=True
         )
-        result = await self.pool.read(job, body)
-        digest = hashlib.sha256(body).hexdigest()
-        response = answer(result, url, page.final_url, page.status, digest, datetime.now(UTC))
+        result = await self.pool.read(job, page.body)
+        digest = hashlib.sha256(page.body).hexdigest()
+        response = answer(result, url, page.final_url, page.status, digest, page.fetched)
         response.rendered = True
+        response.from_cache = from_cache
         return response
+
+    async def _rendered_page(self, request: ExtractRequest, url: str, reserve_s: float) -> tuple[FetchedPage, bool]:
+        # No URL begins like this, so that the page as it was sent and the page as it was shown are kept side by side.
+        key = f"rendered {self.outbound.policy.target(url).url}"
+        if request.respect_robots:
+            await self.robots.check(url, remaining_seconds(self.fetch_timeout_s))
+        kept = await self.cache.get(key, request.max_age_s)
+        if kept is not None:
+            return kept, True
+        # What is left when the browser has used up its time must do for reading the page.
+        seconds = max(0.1, min(self.render_timeout_s, remaining_seconds(self.render_timeout_s + reserve_s) - reserve_s))
+        rendered = await self.renderer.render(url, timeout_s=seconds)
+        if rendered.status >= 400:
+            raise PageUnavailable(rendered.status)
+        if request.respect_robots and rendered.final_url != url:
+            await self.robots.check(rendered.final_url, remaining_seconds(self.fetch_timeout_s))
+        body = rendered.html.encode("utf-8", "replace")
+        page = FetchedPage(rendered.final_url, rendered.status, "text/html; charset=utf-8", body, time.time())
+        await self.cache.put(key, page)
+        return page, False
+
+    async def _rendered_if_it_pays(
+        self, request: ExtractRequest, static: ExtractResponse, body: bytes
+    ) -> ExtractResponse:
+        if request.render == "never":
+            return static
+        reason = why_render(static, body)
+        if reason is None or remaining_seconds(LEAST_TIME_S) < LEAST_TIME_S:
+            return static
+        try:
+            rendered = await self._rendered(request, static.url or "", READING_RESERVE_S)
+        except AppError as error:
+            # A caller that asks again when the browser is free gets more than next to nothing now.
+            if isinstance(error, ServiceBusy) and static.product is None:
+                raise
+            # Else what the server sent is an answer, too; only "always" insists on the browser.
+            log.info(
+                "rendering_failed", url=static.url, reason=reason, problem=error.problem_type(), detail=error.detail
+            )
+            return static
+        gained = says_more(rendered, static)
+        log.info("rendered", url=static.url, reason=reason, gained=gained)
+        return rendered if gained else static
 
     async def _fetched(self, request: ExtractRequest, url: str) -> ExtractResponse:
         page, from_cache = await self._page(request, url)
@@ -75,12 +121,13 @@ class Extractor:
             ref=page.final_url,
             content_type=page.content_type,
             want_main_text=request.main_text,
+            kind="pdf" if is_pdf(page.body) else "html",
         )
         result = await self.pool.read(job, page.body)
         digest = hashlib.sha256(page.body).hexdigest()
         response = answer(result, url, page.final_url, page.status, digest, page.fetched)
         response.from_cache = from_cache
-        return response
+        return response if job.kind == "pdf" else await self._rendered_if_it_pays(request, response, page.body)
 
     async def _page(self, request: ExtractRequest, url: str) -> tuple[FetchedPage, bool]:
         # The address is judged even when the page is at hand: what is forbidden today is not served from yesterday.
@@ -100,7 +147,7 @@ class Extractor:
             raise PageUnavailable(response.status)
         if request.respect_robots and response.redirects:
             await self.robots.check(response.url, remaining_seconds(self.fetch_timeout_s))
-        require_html(response.body, response.content_type)
+        require_readable(response.body, response.content_type)
         page = FetchedPage(response.url, response.status, response.content_type, response.body, time.time())
         await self.cache.put(key, page)
         return page, False

@@ -5,7 +5,6 @@ import re
 from extract_webcontent.errors import UnsupportedPage
 
 SIGNATURES = (
-    (b"%PDF-", "a PDF document"),
     (b"\x89PNG", "an image"),
     (b"\xff\xd8\xff", "an image"),
     (b"GIF8", "an image"),
@@ -34,28 +33,36 @@ HTML_START = re.compile(
 ANY_TAG = re.compile(
     rb"<(?:html|head|body|div|p|h1|table|title|main|article|section|span|ul|li|dl)[\s>]", re.IGNORECASE
 )
+ONLY = "only HTML pages and PDF documents are read."
 TEXT_CONTROLS = frozenset(b"\t\n\r\x0c\x1b")
 
 
-def require_html(body: bytes, content_type: str) -> None:
-    """Raises UnsupportedPage, naming what it is instead."""
+def is_pdf(body: bytes) -> bool:
+    """Some servers send a blank line or a byte order mark first."""
+    return body[:64].lstrip(b"\xef\xbb\xbf\r\n\t \x00").startswith(b"%PDF-")
+
+
+def require_readable(body: bytes, content_type: str) -> None:
+    """Raises UnsupportedPage unless it is HTML or a PDF, naming what it is instead."""
     if not body.strip():
         raise UnsupportedPage("The page is empty.")
+    if is_pdf(body):
+        return
     kind = content_type.partition(";")[0].strip().lower()
     start = body[:4096].lstrip(b"\xef\xbb\xbf")
     wide = body[:2] in (b"\xff\xfe", b"\xfe\xff")
     if not wide:
         for signature, name in SIGNATURES:
             if start.startswith(signature) and (len(signature) > 2 or is_binary(start)):
-                raise UnsupportedPage(f"The address leads to {name}; only HTML pages are read.")
+                raise UnsupportedPage(f"The address leads to {name}; {ONLY}")
         if start[4:8] == b"ftyp":
-            raise UnsupportedPage("The address leads to an image or a recording; only HTML pages are read.")
+            raise UnsupportedPage(f"The address leads to an image or a recording; {ONLY}")
         if is_binary(start):
-            raise UnsupportedPage("The address leads to binary data; only HTML pages are read.")
+            raise UnsupportedPage(f"The address leads to binary data; {ONLY}")
     if wide or HTML_START.match(start) or ANY_TAG.search(body[:65_536]):
         return
     labelled = f" (labelled {kind[:80]})" if kind else ""
-    raise UnsupportedPage(f"The address leads to something that is not HTML{labelled}.")
+    raise UnsupportedPage(f"The address leads to something that is neither HTML nor a PDF{labelled}.")
 
 
 def is_binary(start: bytes) -> bool:

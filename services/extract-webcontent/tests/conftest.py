@@ -88,6 +88,19 @@ def serve(settings: Settings) -> tuple[uvicorn.Server, threading.Thread, str]:
 
 
 @pytest.fixture(scope="session")
+def serve_settings():
+    """The service with settings of one's own, for as long as the fixture that asks is used."""
+
+    def serving(settings: Settings) -> Iterator[str]:
+        server, thread, url = serve(settings)
+        yield url
+        server.should_exit = True
+        thread.join(20)
+
+    return serving
+
+
+@pytest.fixture(scope="session")
 def service_url(running_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     cache: Path = tmp_path_factory.mktemp("cache")
     settings = Settings(
@@ -97,6 +110,7 @@ def service_url(running_site: Site, tmp_path_factory: pytest.TempPathFactory) ->
         worker_cpu_s=4,
         worker_timeout_s=8,
         fetch_timeout_s=3,
+        renderer="none",
         service_token=None,
     )
     server, thread, url = serve(settings)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { safeTarget, tokenOf } from './signInLink'
+import { emailOf, safeTarget, tokenOf } from './signInLink'
 
 describe('tokenOf', () => {
   it('reads the token of a link', () => {
@@ -8,6 +8,18 @@ describe('tokenOf', () => {
 
   it.each(['', '#', '#token=', '#other=1'])('finds none in %j', (hash) => {
     expect(tokenOf(hash)).toBeNull()
+  })
+})
+
+describe('emailOf', () => {
+  it.each([
+    ['#token=abc&email=ana%40example.com', 'ana@example.com'],
+    ['#token=abc&email=ana%2Bshop%40example.com', 'ana+shop@example.com'],
+    ['#token=abc&email=ana+shop@example.com', 'ana+shop@example.com'],
+    ['#token=abc', null],
+    ['#token=abc&email=', null],
+  ])('of %j is %j', (hash, email) => {
+    expect(emailOf(hash)).toBe(email)
   })
 })
 

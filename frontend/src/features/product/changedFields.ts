@@ -1,6 +1,17 @@
 import type { ProductRead } from '@/api/generated'
 
-const COMPARED = ['name', 'sku', 'gtin', 'brand', 'category', 'price', 'languages', 'attributes', 'keywords'] as const
+const COMPARED = [
+  'name',
+  'sku',
+  'gtin',
+  'brand',
+  'category',
+  'price',
+  'languages',
+  'attributes',
+  'keywords',
+  'tags',
+] as const
 
 export interface FieldChange {
   field: (typeof COMPARED)[number]

@@ -1,9 +1,14 @@
 """Pages that answer 200 and yet are not what was asked for. What is blocked is never a product."""
 
 import re
+from itertools import islice
 
-from extract_webcontent.reading.document import Document
+from extract_webcontent.reading.document import Document, Node
+from extract_webcontent.reading.identifiers import find_codes
+from extract_webcontent.reading.price_finder import buy_positions, price_matches
+from extract_webcontent.reading.prices import PRICE
 from extract_webcontent.reading.title import page_title
+from extract_webcontent.reading.zones import BOILERPLATE
 from shared.models.extract import BlockedReason
 
 CHALLENGE_MARKUP = re.compile(
@@ -17,12 +22,16 @@ BOT_WALL = re.compile(
     r"page has been )?denied|pardon our interruption|request unsuccessful|you have been blocked|are you a "
     r"robot|unusual traffic|enable javascript and cookies to continue|verifying (?:that )?you are (?:not a "
     r"robot|human)|ddos protection|automated access|bot detection|security check|zugriff verweigert|acceso "
-    r"denegado|sicherheitsüberprüfung|please enable (?:js|javascript) and disable any ad blocker",
+    r"denegado|sicherheitsüberprüfung|(?:wir )?überprüfen (?:wir )?(?:ihren|deinen) browser"
+    r"|einen moment(?: bitte)?, bitte"
+    r"|verificando (?:que|si) (?:eres|usted|la conexión)|too many requests|being rate limited|un moment(?:o|,? s'il)"
+    r"|please enable (?:js|javascript) and disable any ad blocker",
     re.IGNORECASE,
 )
 CAPTCHA_TEXT = re.compile(
     r"(?:complete|solve|enter|type) the (?:captcha|characters|security check)|i'?m not a robot|verify (?:that "
-    r")?you(?:'re| are) (?:a )?human|geben sie die (?:zeichen|angezeigten)|no soy un robot|introduce los "
+    r")?you(?:'re| are) (?:a )?human|press (?:&|and) hold|"
+    r"geben sie die (?:zeichen|angezeigten)|no soy un robot|introduce los "
     r"caracteres|enter the characters you see|robot check|bestätigen sie, dass sie kein roboter",
     re.IGNORECASE,
 )
@@ -54,19 +63,26 @@ SOFT_404 = re.compile(
     re.IGNORECASE,
 )
 SMALL_PAGE = 1_500
+OFFER_REACH = 400
+OFFER_PRICES = 4
 
 
-def blocked_reason(document: Document, *, has_product_data: bool) -> BlockedReason | None:
+def blocked_reason(document: Document, anchor: Node | None, *, has_product_data: bool) -> BlockedReason | None:
     """Judged by title, headings and how little else there is: a shop that merely loads a captcha is not blocked."""
+    if has_product_data:
+        return None
+    reason = reason_in_words(document)
+    return None if reason is None or shows_offer(document, anchor) else reason
+
+
+def reason_in_words(document: Document) -> BlockedReason | None:
     text = document.text
     title = page_title(document) or ""
     headings = " \n ".join(
-        document.text_of(node) for node in document.nodes if node.tag in ("h1", "h2") and node.end - node.start < 200
+        document.text_of(node) for node in document.tagged("h1", "h2") if node.end - node.start < 200
     )
     small = len(text) < SMALL_PAGE
     opening = f"{title}\n{headings}\n{text[:SMALL_PAGE] if small else ''}"
-    if has_product_data:
-        return None
     markup = challenge_markup(document) if small else ""
     if small and (
         CAPTCHA_TEXT.search(opening)
@@ -90,6 +106,24 @@ def blocked_reason(document: Document, *, has_product_data: bool) -> BlockedReas
     if small and CONSENT.search(opening) and len(text) < 1_200:
         return "consent"
     return None
+
+
+def shows_offer(document: Document, anchor: Node | None) -> bool:
+    """A price and a way to buy under the title: a shirt may well be called "Access denied", and a mug "404".
+
+    Other products, which a page that found nothing offers instead, stand in links and have prices of their own each.
+    """
+    if anchor is None:
+        return False
+    text = document.text
+    near = PRICE.search(text, anchor.start, anchor.end + OFFER_REACH)
+    if near is None:
+        return False
+    node = document.node_at(*near.span())
+    if node is None or node.zone & BOILERPLATE or any(box.tag == "a" for box in [node, *node.ancestors()]):
+        return False
+    prices = {match.group() for match in islice(price_matches(text), 50)}
+    return len(prices) <= OFFER_PRICES and (bool(buy_positions(text)) or bool(find_codes(text)))
 
 
 def challenge_markup(document: Document) -> str:

@@ -104,7 +104,7 @@ def find_brand(document: Document, title: Node | None, pairs: list[Pair]) -> tup
     for node in document.nodes:
         if node.is_empty or node.end - node.start > 60 or node.zone & BOILERPLATE or node.tag in ("button", "label"):
             continue
-        linked = node.tag == "a" and bool(BRAND_HREF.search(node.element.get("href", "")))
+        linked = node.tag == "a" and bool(BRAND_HREF.search(node.attributes.get("href", "")))
         if not linked and not (node.names and names_match(BRAND_NAME, node.names)):
             continue
         raw = document.text_of(node)
@@ -195,7 +195,7 @@ def absolute(url: str | None, base: str | None) -> str | None:
 
 
 def base_url(document: Document) -> str | None:
-    base = document.root.find(".//base[@href]")
+    base = document.root.find("head/base[@href]")
     return absolute(base.get("href"), document.url) or document.url if base is not None else document.url
 
 
@@ -207,10 +207,10 @@ def find_images(document: Document, structured: list[str], title: Node | None, n
         if (whole := absolute(url, base)) and len(found) < MAX_IMAGES:
             found.setdefault(whole, PageImage(url=whole))
     rated: list[tuple[float, int, str, str | None]] = []
-    for node in document.nodes:
-        if node.tag != "img" or node.zone & BOILERPLATE or len(rated) > 500:
+    for node in document.tagged("img"):
+        if node.zone & BOILERPLATE or len(rated) > 500:
             continue
-        element = node.element
+        element = node.attributes
         srcset = element.get("srcset") or element.get("data-srcset")
         source = largest_of_srcset(srcset) if srcset else None
         source = source or next((element.get(key) for key in IMAGE_ATTRIBUTES if element.get(key)), None)

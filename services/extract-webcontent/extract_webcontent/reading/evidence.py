@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from extract_webcontent.reading.document import Document, Node
 from extract_webcontent.reading.identifiers import FoundCode, find_codes, label_kind
-from extract_webcontent.reading.price_finder import BUY_WORDS, PriceCandidate, find_prices
+from extract_webcontent.reading.price_finder import PriceCandidate, buy_positions, find_prices
 from extract_webcontent.reading.prices import Locale
 from extract_webcontent.reading.prose import Sentence
 from extract_webcontent.reading.specifications import Pair, find_pairs
@@ -17,6 +17,8 @@ ARTICLE_TYPES = frozenset(
     {"article", "newsarticle", "blogposting", "reportagenewsarticle", "recipe", "jobposting", "event"}
 )
 GOOD_PRICE = 2.5
+# Enough on a page that is known to show a product.
+FAIR_PRICE = 2.0
 
 # What only a thing that is sold has: a single such line says that the page is about one.
 SPECIFICATION_LABEL = re.compile(
@@ -85,7 +87,7 @@ def is_product_page(evidence: Evidence) -> bool:
         return False
     if evidence.title is None and not any(pair.strong for pair in evidence.pairs):
         return False
-    sells = bool(BUY_WORDS.search(evidence.document.text))
+    sells = bool(buy_positions(evidence.document.text))
     price = bool(evidence.prices) and evidence.prices[0].score >= GOOD_PRICE
     labelled = any(code.strong for code in evidence.codes) or any(label_kind(pair.key) for pair in evidence.pairs)
     strong_pairs = sum(pair.strong for pair in evidence.pairs)

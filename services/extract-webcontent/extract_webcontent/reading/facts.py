@@ -67,6 +67,11 @@ class FactBook:
         else:
             self.visible(name, " ".join(value.split()), *found, unit=unit, confidence=min(1.0, confidence + 0.05))
 
+    def forget(self, name: str) -> None:
+        """Facts of this name go: better ones follow. Their lines in the snapshot stay, so that offsets hold."""
+        self.facts = [fact for fact in self.facts if fact.name.casefold() != name.casefold()]
+        self._seen = {key for key in self._seen if key[0].casefold() != name.casefold()}
+
     def locate(self, value: str) -> tuple[int, int] | None:
         """Where the reader sees this text as words of their own, nearest to the title, outside of boilerplate."""
         wanted = " ".join(value.split())

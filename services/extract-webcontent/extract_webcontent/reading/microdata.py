@@ -55,7 +55,9 @@ def value_of(element: HtmlElement, document: Document) -> str | None:
 
 
 def read_microdata(document: Document, data: StructuredData) -> None:
-    elements = document.root.xpath("//*[@itemprop or @itemscope]")
+    if "itemprop" not in document.html and "ITEMPROP" not in document.html:
+        return
+    elements = document.root.xpath("descendant::*[@itemprop or @itemscope]")
     scopes: dict[HtmlElement, StructuredProduct | Offer | str] = {}
     owners: dict[HtmlElement, StructuredProduct] = {}
     for element in elements[:MAX_PROPERTIES]:

@@ -13,10 +13,15 @@ TAG = re.compile(
     r"|(/?)([a-zA-Z][^\s/>]*+)((?:[^>=]++|=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z))?+)*+)(?:>|\Z))",
     re.DOTALL,
 )
+RAW_NAMES = ("script", "style", "textarea", "title", "xmp")
+# Comments, and tags with their inside; what script and style elements hold goes with their tag.
+QUICK_TAG = re.compile(
+    rf"<(?:!--(?:[^-]++|-(?!->))*+(?:-->|\Z)|(?:({'|'.join(RAW_NAMES)})(?=[\s/>])|/?[a-zA-Z][^\s/>]*+)"
+    r"((?:[^>=]++|=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z))?+)*+)(?:>|\Z)(?(1)(?:[^<]++|<(?!/\1[\s/>]))*+))",
+    re.DOTALL | re.IGNORECASE,
+)
 ATTRIBUTE_GAP = re.compile(r"[\s\"'/]+[^\s\"'/=>]")
-RAW_TEXT = {
-    name: re.compile(rf"</{name}[\s/>]", re.IGNORECASE) for name in ("script", "style", "textarea", "title", "xmp")
-}
+RAW_TEXT = {name: re.compile(rf"</{name}[\s/>]", re.IGNORECASE) for name in RAW_NAMES}
 NOT_NESTING = frozenset(
     [
         "area",
@@ -79,7 +84,26 @@ class MarkupTooComplex(ValueError):
 
 
 def check_markup(html: str, limits: MarkupLimits) -> None:
-    """Raises MarkupTooComplex."""
+    """Raises MarkupTooComplex. Almost every page passes on a quick look that errs on the safe side only.
+
+    Depth is no danger to the parser, which stops by itself: who walks the tree calls `count_markup` when it is deep.
+    """
+    if may_be_too_complex(html, limits):
+        count_markup(html, limits)
+
+
+def may_be_too_complex(html: str, limits: MarkupLimits) -> bool:
+    insides = [inside for _, inside in QUICK_TAG.findall(html)]
+    if len(insides) > limits.max_tags or sum(map(len, insides)) > 2 * limits.max_attributes:
+        return True
+    # An attribute takes two characters at least: only tags of that length need a closer look.
+    longest = 2 * limits.max_attributes_per_tag
+    return max(map(len, insides), default=0) > longest and any(
+        len(inside) > longest and has_many_attributes(inside, limits) for inside in insides
+    )
+
+
+def count_markup(html: str, limits: MarkupLimits) -> None:
     tags = depth = attributes = position = 0
     match = TAG.search(html)
     while match is not None:

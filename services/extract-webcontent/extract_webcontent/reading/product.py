@@ -12,7 +12,7 @@ from extract_webcontent.reading.details import (
     schema_word,
     usable,
 )
-from extract_webcontent.reading.evidence import GOOD_PRICE, Evidence
+from extract_webcontent.reading.evidence import FAIR_PRICE, Evidence
 from extract_webcontent.reading.facts import FactBook
 from extract_webcontent.reading.identifiers import Kind, code_of_url, gtin_digits, label_kind
 from extract_webcontent.reading.price_finder import PriceCandidate
@@ -25,6 +25,12 @@ from shared.models.base import Money
 from shared.models.extract import PageAttribute, PageProduct, PageVariant
 
 ORIGIN_CONFIDENCE = {"json-ld": 0.93, "microdata": 0.9, "meta": 0.8}
+
+
+STARTING_PRICE = re.compile(
+    r"(?:start(?:ing)?|opening|minimum|reserve)[ -](?:price|bid)|startpreis|precio (?:de salida|inicial)\W*$",
+    re.IGNORECASE,
+)
 
 
 class Reconciler:
@@ -103,9 +109,9 @@ class Reconciler:
         for product in self.evidence.products:
             offer = product.offer
             amount = machine_amount(offer.price, offer.currency, self.evidence.locale) if offer else None
-            if amount is not None and amount.decimal > 0:
+            # An auction's structured data may state its starting price; what is bid now stands elsewhere.
+            if amount is not None and amount.decimal > 0 and (stated is None or self.is_starting_price(stated[0])):
                 stated = amount, ORIGIN_CONFIDENCE[product.origin]
-                break
         prices = [candidate for candidate in self.evidence.prices if candidate.score >= 0]
         if stated is not None and (sale := self.sale_price(stated[0], prices)):
             prices, stated = [sale], None
@@ -121,12 +127,18 @@ class Reconciler:
             else:
                 line = f"{amount.amount} {currency or ''}"
                 self.book.structured("price", amount.amount, unit=currency, confidence=confidence - 0.1, line=line)
-        elif prices and prices[0].score >= GOOD_PRICE:
+        elif prices and prices[0].score >= FAIR_PRICE:
             best = prices[0]
             currency = best.amount.currency or self.evidence.locale.currency
             self.set_price(best.amount.amount, currency)
             confidence = min(0.9, 0.55 + best.score / 25)
             self.book.visible("price", best.amount.amount, best.start, best.end, unit=currency, confidence=confidence)
+
+    def is_starting_price(self, amount: Amount) -> bool:
+        shown = next((found for found in self.evidence.prices if found.amount.decimal == amount.decimal), None)
+        return shown is not None and bool(
+            STARTING_PRICE.search(self.document.text, max(0, shown.start - 40), shown.start)
+        )
 
     def sale_price(self, stated: Amount, prices: list[PriceCandidate]) -> PriceCandidate | None:
         """The reduced price, where the page strikes out the one that its structured data still states."""

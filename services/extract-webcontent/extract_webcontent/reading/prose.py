@@ -122,8 +122,8 @@ def description_lines(
 def headed_ranges(document: Document) -> list[tuple[int, int]]:
     """What stands under a heading such as "Description"."""
     ranges: list[tuple[int, int]] = []
-    for node in document.nodes:
-        if node.tag not in HEADING_TAGS or node.zone & NOT_PROSE or node.end - node.start > 60:
+    for node in document.tagged(*HEADING_TAGS):
+        if node.zone & NOT_PROSE or node.end - node.start > 60:
             continue
         if DESCRIPTION_HEADING.fullmatch(document.text_of(node).strip(" :")):
             box = node

@@ -1,7 +1,10 @@
 """`read_page`: from decoded HTML to everything that the service answers about it."""
 
+import gc
+from contextlib import closing
 from dataclasses import dataclass, field
 from time import process_time
+from urllib.parse import urlsplit
 
 from extract_webcontent.reading.blocked import blocked_reason
 from extract_webcontent.reading.document import Document
@@ -14,12 +17,18 @@ from extract_webcontent.reading.microdata import read_meta, read_microdata
 from extract_webcontent.reading.prescan import MarkupLimits, check_markup
 from extract_webcontent.reading.prices import Locale, country_of, iso_currency
 from extract_webcontent.reading.product import Reconciler
+from extract_webcontent.reading.product_text import product_text
 from extract_webcontent.reading.prose import find_sentences
 from extract_webcontent.reading.structured import StructuredData
 from extract_webcontent.reading.title import find_title, page_title
 from extract_webcontent.reading.zones import mark_zones
+from extract_webcontent.site_rules.apply import RuleReader
+from extract_webcontent.site_rules.rules import HostRules, SiteRules
 from shared.models.extract import BlockedReason, PageProduct
 from shared.models.facts import Fact
+
+# A product page with less than this in it shows its text in a way of its own.
+LEAST_TEXT = 100
 
 
 @dataclass(slots=True)
@@ -36,11 +45,41 @@ class PageReading:
     cpu_s: float = 0.0
 
 
-def read_page(html: str, *, url: str | None, ref: str, want_main_text: bool = True) -> PageReading:
+def read_page(
+    html: str, *, url: str | None, ref: str, want_main_text: bool = True, site_rules: SiteRules | None = None
+) -> PageReading:
     """`ref` names the page in its facts. Raises MarkupTooComplex."""
     started = process_time()
-    check_markup(html, MarkupLimits())
-    document = Document(html, url)
+    # Thousands of small objects come into being at once, and none goes: the collector would look at them in vain.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        check_markup(html, MarkupLimits())
+        with closing(Document(html, url)) as document:
+            rules = site_rules.of(host_of(url)) if site_rules is not None else None
+            reading = read_document(document, ref, want_main_text=want_main_text, rules=rules)
+    finally:
+        if collecting:
+            gc.enable()
+    reading.cpu_s = process_time() - started
+    return reading
+
+
+def host_of(url: str | None) -> str | None:
+    try:
+        return urlsplit(url).hostname if url else None
+    except ValueError:
+        return None
+
+
+def read_document(
+    document: Document,
+    ref: str,
+    *,
+    want_main_text: bool,
+    may_be_blocked: bool = True,
+    rules: HostRules | None = None,
+) -> PageReading:
     data = StructuredData()
     read_json_ld(document.root, data)
     read_microdata(document, data)
@@ -51,21 +90,26 @@ def read_page(html: str, *, url: str | None, ref: str, want_main_text: bool = Tr
     language = declared_language(document, meta) or guessed_language(document.text)
     reading = PageReading(title=whole_title, language=language, snapshot=document.text)
     has_data = any(product.origin != "meta" and product.name and not product.related for product in data.products)
-    reading.blocked = blocked_reason(document, has_product_data=has_data)
+    if may_be_blocked:
+        reading.blocked = blocked_reason(document, title, has_product_data=has_data)
     if reading.blocked is None:
         evidence = Evidence(document, data, meta, title, whole_title, locale_of(document, data, meta, language))
         book = FactBook(ref, document, title)
         gather(evidence)
-        if is_product_page(evidence):
+        ruled = RuleReader(rules, document) if rules is not None else None
+        if is_product_page(evidence) or (ruled is not None and ruled.shows_product()):
             reading.product = Reconciler(evidence, book).build()
+            if ruled is not None:
+                ruled.apply(reading.product, book, evidence.locale)
+            if want_main_text:
+                reading.main_text = product_text(document, title, evidence.pairs, evidence.products)
         elif not data.types & ARTICLE_TYPES and not is_listing(evidence):
             prose_facts(evidence, book)
         reading.facts = book.facts
         reading.snapshot = book.snapshot
-    if want_main_text:
+    if want_main_text and len(reading.main_text or "") < LEAST_TEXT:
         document.drop_hidden()
         reading.main_text = main_text(document.root)
-    reading.cpu_s = process_time() - started
     return reading
 
 

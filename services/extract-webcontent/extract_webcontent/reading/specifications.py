@@ -33,6 +33,9 @@ NOT_KEYS = re.compile(
 )
 
 
+LINE_TAGS = frozenset({"li", "p", "div", "span", "td", "section", "dd", "b", "strong"})
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """Key and value as written, and the range of the snapshot that holds both."""
@@ -107,8 +110,8 @@ class PairReader:
         return Pair(name, content, key.start, value.end, value, group, strong)
 
     def tables(self) -> Iterator[Pair]:
-        for table in self.document.nodes:
-            if table.tag != "table" or table.is_empty or table.zone & BOILERPLATE or self.holds_table(table):
+        for table in self.document.tagged("table"):
+            if table.is_empty or table.zone & BOILERPLATE or self.holds_table(table):
                 continue
             rows = [row for row in self.rows(table) if row]
             if is_data_grid(rows):
@@ -155,8 +158,8 @@ class PairReader:
                 pending.extend(reversed(node.children))
 
     def definition_lists(self) -> Iterator[Pair]:
-        for definition in self.document.nodes:
-            if definition.tag != "dl" or definition.is_empty or definition.zone & BOILERPLATE:
+        for definition in self.document.tagged("dl"):
+            if definition.is_empty or definition.zone & BOILERPLATE:
                 continue
             term: Node | None = None
             for node in self.terms(definition):
@@ -181,7 +184,8 @@ class PairReader:
         """Rows of a label box and a value box: at least three alike, or two that are named as specifications."""
         for parent in self.document.nodes:
             if (
-                parent.is_empty
+                len(parent.children) < 2
+                or parent.is_empty
                 or parent.zone & (BOILERPLATE | SERVICE)
                 or parent.tag in ("table", "tbody", "tr", "dl", "body", "html")
             ):
@@ -245,9 +249,11 @@ class PairReader:
     def lines(self) -> Iterator[Pair]:
         """ "Key: value" in an element of its own, or in one line of it."""
         for node in self.document.nodes:
-            if node.tag not in ("li", "p", "div", "span", "td", "section", "dd", "b", "strong") or node.is_empty:
-                continue
-            if node.zone & (BOILERPLATE | SERVICE) or node.end - node.start > 4_000:
+            if (
+                not 0 < node.end - node.start <= 4_000
+                or node.zone & (BOILERPLATE | SERVICE)
+                or node.tag not in LINE_TAGS
+            ):
                 continue
             own = [
                 child

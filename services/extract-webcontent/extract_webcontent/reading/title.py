@@ -11,11 +11,14 @@ TITLE_NAME = re.compile(
     r"|page|info)?[\s_-]*(?:title|name|heading|headline|titel)|(?:^|\s)(?:title|name|producttitle"
     r"|productname)(?:\s|$)"
 )
+TITLE_WORDS = re.compile("tit|name|head")
 SEPARATORS = re.compile(r"\s+[|–—·:»]\s+|\s+-\s+|\s*\|\s*")
 
 
 def page_title(document: Document) -> str | None:
-    element = document.root.find(".//title")
+    element = document.root.find("head/title")
+    if element is None:
+        element = document.root.find(".//title")
     text = " ".join(element.text_content().split()) if element is not None else ""
     return text[:500] or None
 
@@ -26,12 +29,13 @@ def find_title(document: Document, page_name: str | None) -> Node | None:
     best_score = 0.0
     whole = loose(page_name or "")
     for node in document.nodes:
-        level = HEADING_TAGS.get(node.tag, 0)
-        named = bool(node.names) and node.end - node.start < 400 and bool(names_match(TITLE_NAME, node.names))
-        if (not level or level > 3) and not named:
-            continue
         length = node.end - node.start
         if not 2 <= length < 400:
+            continue
+        level = HEADING_TAGS.get(node.tag, 0)
+        names = node.names
+        named = bool(names) and TITLE_WORDS.search(names) is not None and names_match(TITLE_NAME, names)
+        if not named and not 0 < level <= 3:
             continue
         text = loose(document.text_of(node))
         if len(text) < 2:
@@ -93,7 +97,7 @@ def breadcrumb_texts(document: Document, title: str | None) -> list[tuple[str, N
             and node.end - node.start < 600
             and (
                 names_match(BREADCRUMB_NAME, node.names)
-                or "breadcrumb" in (node.element.get("aria-label") or "").lower()
+                or "breadcrumb" in node.attributes.get("aria-label", "").lower()
             )
             and node.tag not in ("body", "html", "a")
         ),

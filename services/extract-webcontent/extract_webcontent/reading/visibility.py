@@ -5,6 +5,7 @@ browser can tell (external style sheets, scripts) is left to the rendering path.
 """
 
 import re
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -58,7 +59,9 @@ RGB = re.compile(r"rgba?\(\s*(\d+)[\s,]+(\d+)[\s,]+(\d+)(?:[\s,/]+([\d.]+%?))?\s
 NAMED_COLORS = {"white": "ffffff", "black": "000000", "transparent": "transparent"}
 
 STYLE_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+HIDING_WORDS = re.compile(
+    r":\s*(?:none|hidden|collapse|-|transparent|rgba|0|\.0|rect|inset|scale|translate)|background", re.IGNORECASE
+)
 SIMPLE_SELECTOR = re.compile(r"(?:[a-z][a-z0-9]*)?([.#])([\w-]+)$", re.IGNORECASE)
 MAX_STYLE_CHARACTERS = 500_000
 
@@ -80,8 +83,7 @@ def normal_color(value: str) -> str | None:
     return None
 
 
-def is_hiding(style: str) -> bool:
-    """Whether these CSS declarations hide the element's text."""
+def hides(style: str) -> bool:
     if HIDING_DECLARATION.search(style):
         return True
     if OVERFLOW_HIDDEN.search(style) and ZERO_SIZE.search(style):
@@ -93,6 +95,17 @@ def is_hiding(style: str) -> bool:
         if text is not None and (background := BACKGROUND.search(style)):
             return text == normal_color(background.group(1))
     return False
+
+
+@lru_cache(maxsize=8_192)
+def is_hiding(style: str) -> bool:
+    """Whether these CSS declarations hide the element's text."""
+    return may_hide(style) and hides(style)
+
+
+def may_hide(declarations: str) -> bool:
+    """Far cheaper than the expressions that decide, and right about most rules of a style sheet."""
+    return HIDING_WORDS.search(declarations) is not None
 
 
 class Visibility:
@@ -113,10 +126,19 @@ class Visibility:
     def _read_style(self, text: str, media: str) -> None:
         if media and not re.fullmatch(r"\s*(all|screen)\s*", media):
             return
-        if "@" in text:
-            text = without_at_rules(text)
-        for selectors, declarations in RULE.findall(STYLE_COMMENT.sub("", text)):
-            if len(declarations) > 5_000 or len(selectors) > 5_000:
+        depth = 0
+        for rule in (STYLE_COMMENT.sub("", text) if "/*" in text else text).split("}"):
+            opened = rule.count("{")
+            outer, depth = depth, max(0, depth + opened - 1)
+            # Within `@media`, `@supports` and the like, where nobody knows whether they hold.
+            if outer or opened != 1:
+                continue
+            selectors, _, declarations = rule.partition("{")
+            if len(declarations) > 5_000 or ("." not in selectors and "#" not in selectors):
+                continue
+            # Statements such as `@import` stand before the selectors.
+            selectors = selectors.rpartition(";")[2]
+            if len(selectors) > 5_000 or not may_hide(declarations):
                 continue
             simple = [match for part in selectors.split(",") if (match := SIMPLE_SELECTOR.fullmatch(part.strip()))]
             if simple and is_hiding(declarations):
@@ -130,19 +152,25 @@ class Visibility:
             return normal_color(match.group(1)) or "ffffff"
         return normal_color((body.get("bgcolor") or "") if body is not None else "") or "ffffff"
 
-    def is_hidden(self, element: HtmlElement, background: str | None = None) -> bool:
-        attributes = element.attrib
-        if not attributes:
-            return False
-        if element.tag in ("html", "body"):
+    def is_hidden(
+        self, element: HtmlElement, tag: str, attributes: dict[str, str], background: str | None = None
+    ) -> bool:
+        if tag in ("html", "body"):
             # Scripts that fade a page in hide it as a whole at first; that says nothing about any part of it.
             return False
         if "hidden" in attributes and attributes["hidden"].lower() != "until-found":
             return True
-        if attributes.get("aria-hidden", "").lower() == "true" and element.find(".//h1") is None:
+        if (
+            "aria-hidden" in attributes
+            and attributes["aria-hidden"].lower() == "true"
+            and element.find(".//h1") is None
+        ):
             # While a dialog is open the whole rest of a page, its heading included, is marked so.
             return True
         style = attributes.get("style")
+        if style and tag == "img":
+            # The colour is that of the text in its place; frameworks make it transparent while a picture loads.
+            style = COLOR.sub("", style)
         if style and (is_hiding(style) or self._is_page_colored(style, background)):
             return True
         if (
@@ -153,9 +181,9 @@ class Visibility:
             return True
         if self.hidden_ids and attributes.get("id") in self.hidden_ids:
             return True
-        if element.tag == "dialog" and "open" not in attributes:
+        if tag == "dialog" and "open" not in attributes:
             return True
-        if element.tag == "font" and "color" in attributes:
+        if tag == "font" and "color" in attributes:
             return normal_color(attributes["color"]) == (background or self.page_color)
         return False
 
@@ -164,27 +192,3 @@ class Visibility:
         if color is None or BACKGROUND.search(style):
             return False
         return normal_color(color.group(1)) == (background or self.page_color)
-
-
-def without_at_rules(text: str) -> str:
-    """The rules outside of `@media`, `@supports` and the like, where nobody knows whether they hold."""
-    kept: list[str] = []
-    position = 0
-    while (at := text.find("@", position)) >= 0:
-        kept.append(text[position:at])
-        opening, semicolon = text.find("{", at), text.find(";", at)
-        if opening < 0 or 0 <= semicolon < opening:
-            position = semicolon + 1 if semicolon >= 0 else len(text)
-            continue
-        position = end_of_block(text, opening)
-    kept.append(text[position:])
-    return "".join(kept)
-
-
-def end_of_block(text: str, opening: int) -> int:
-    depth = 0
-    for match in re.compile(r"[{}]").finditer(text, opening):
-        depth += 1 if match.group() == "{" else -1
-        if depth == 0:
-            return match.end()
-    return len(text)

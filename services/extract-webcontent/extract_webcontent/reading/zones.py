@@ -117,20 +117,26 @@ def mark_zones(document: Document, anchor: Node | None) -> None:
     """Set `zone` on each node. What holds `anchor`, the product's title, is never boilerplate itself."""
     position = anchor.start if anchor is not None else -1
     whole = max(1, len(document.text))
-    links = LinkShare(document)
+    links: LinkShare | None = None
+    headings: list[Node] = []
     for node in document.nodes:
-        inherited = node.parent.zone if node.parent is not None else 0
-        own = TAG_ZONES.get(node.tag, 0)
-        if node.names and node.tag not in ("html", "body"):
-            own |= zone_of_names(node.names)
-        if "role" in node.element.attrib:
-            own |= ROLE_ZONES.get(node.element.attrib["role"], 0)
-        if own & NAVIGATION and node.tag not in TAG_ZONES and not links.mostly(node):
-            own &= ~NAVIGATION
-        if own and (node.start <= position < node.end or (anchor is None and node.end - node.start > 0.7 * whole)):
-            own = 0
-        node.zone = inherited | own
-    for heading in [node for node in document.nodes if is_heading(node)][:MAX_HEADINGS]:
+        tag, names = node.tag, node.names
+        own = TAG_ZONES.get(tag, 0)
+        if names and tag != "body" and tag != "html":
+            own |= zone_of_names(names)
+        if "role" in node.attributes:
+            own |= ROLE_ZONES.get(node.attributes["role"], 0)
+        if own:
+            if own & NAVIGATION and tag not in TAG_ZONES:
+                links = links or LinkShare(document)
+                if not links.mostly(node):
+                    own &= ~NAVIGATION
+            if node.start <= position < node.end or (anchor is None and node.end - node.start > 0.7 * whole):
+                own = 0
+        node.zone = node.parent.zone | own if node.parent is not None else own
+        if 0 < node.end - node.start <= 90 and (tag in HEADING_TAGS or (names and is_heading(node))):
+            headings.append(node)
+    for heading in headings[:MAX_HEADINGS]:
         text = document.text[heading.start : min(heading.end, heading.start + 90)]
         for flag, pattern in HEADINGS:
             if pattern.search(text):
@@ -144,12 +150,8 @@ class LinkShare:
     def __init__(self, document: Document) -> None:
         self.starts: list[int] = []
         self.totals: list[int] = [0]
-        for node in document.nodes:
-            if (
-                node.tag in ("a", "button", "label")
-                and not node.is_empty
-                and (not self.starts or node.start > self.starts[-1])
-            ):
+        for node in document.tagged("a", "button", "label"):
+            if not node.is_empty and (not self.starts or node.start > self.starts[-1]):
                 self.starts.append(node.start)
                 self.totals.append(self.totals[-1] + node.end - node.start)
 
@@ -162,13 +164,10 @@ class LinkShare:
 
 
 def is_heading(node: Node) -> bool:
-    if node.is_empty or node.end - node.start > 90:
-        return False
-    if node.tag in HEADING_TAGS:
-        return True
+    """Whether something short that is no heading by its tag is one by its name."""
     return (
-        node.tag in ("div", "p", "span", "strong", "summary", "button")
-        and len(node.children) == 0
+        not node.children
+        and node.tag in ("div", "p", "span", "strong", "summary", "button")
         and ("title" in node.names or "heading" in node.names or "headline" in node.names)
     )
 

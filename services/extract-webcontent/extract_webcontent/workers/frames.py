@@ -21,10 +21,11 @@ class ReadJob(BaseModel):
     want_main_text: bool
     # HTML that the caller had as text is UTF-8, whatever its <meta> says.
     is_utf8: bool = False
+    kind: Literal["html", "pdf"] = "html"
 
 
 class ReadResult(BaseModel):
-    """`failure` is set when the page was refused or broke the reader; then nothing else is."""
+    """`failure` is set when the page (or PDF) was refused or broke the reader; then nothing else is."""
 
     title: str | None = None
     language: str | None = None
@@ -33,6 +34,6 @@ class ReadResult(BaseModel):
     product: PageProduct | None = None
     facts: list[Fact] = []
     blocked: BlockedReason | None = None
-    failure: Literal["too-complex", "out-of-memory", "broken"] | None = None
+    failure: Literal["unsupported", "too-complex", "out-of-memory", "broken"] | None = None
     detail: str | None = None
     cpu_s: float = 0.0

@@ -7,11 +7,15 @@ import os
 import resource
 import signal
 import sys
+from pathlib import Path
 from typing import BinaryIO
 
 from extract_webcontent.decoding import decode_html
+from extract_webcontent.pdf.reader import read_pdf
+from extract_webcontent.pdf.words import PdfTooLarge, UnreadablePdf
 from extract_webcontent.reading.prescan import MarkupTooComplex
-from extract_webcontent.reading.reader import read_page
+from extract_webcontent.reading.reader import PageReading, read_page
+from extract_webcontent.site_rules.rules import SiteRules
 from extract_webcontent.workers.frames import LENGTH, ReadJob, ReadResult
 
 PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
@@ -56,11 +60,12 @@ def die_with_parent() -> None:
         ctypes.CDLL(None, use_errno=True).prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
 
 
-def answer(job: ReadJob, body: bytes) -> ReadResult:
+def answer(job: ReadJob, body: bytes, site_rules: SiteRules | None = None) -> ReadResult:
     try:
-        html = body.decode("utf-8", "replace") if job.is_utf8 else decode_html(body, job.content_type)
-        reading = read_page(html, url=job.url, ref=job.ref, want_main_text=job.want_main_text)
-    except MarkupTooComplex as error:
+        reading = read(job, body, site_rules)
+    except UnreadablePdf as error:
+        return ReadResult(failure="unsupported", detail=f"The PDF {error}.")
+    except (MarkupTooComplex, PdfTooLarge) as error:
         return ReadResult(failure="too-complex", detail=str(error))
     except MemoryError:
         return ReadResult(failure="out-of-memory", detail="reading it needs too much memory")
@@ -79,8 +84,16 @@ def answer(job: ReadJob, body: bytes) -> ReadResult:
     )
 
 
+def read(job: ReadJob, body: bytes, site_rules: SiteRules | None) -> PageReading:
+    if job.kind == "pdf":
+        return read_pdf(body, url=job.url, ref=job.ref, want_main_text=job.want_main_text)
+    html = body.decode("utf-8", "replace") if job.is_utf8 else decode_html(body, job.content_type)
+    return read_page(html, url=job.url, ref=job.ref, want_main_text=job.want_main_text, site_rules=site_rules)
+
+
 def main() -> None:
     memory_mb, cpu_s = (int(argument) for argument in sys.argv[1:3])
+    site_rules = SiteRules.load(Path(sys.argv[3])) if len(sys.argv) > 3 else None
     die_with_parent()
     # Ctrl-C goes to the whole terminal group; the service ends us by closing our input.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -97,7 +110,7 @@ def main() -> None:
             job = ReadJob.model_validate_json(read_frame(requests))
             body = read_frame(requests)
             allow_cpu(cpu_s)
-            write_frame(answers, answer(job, body).model_dump_json().encode())
+            write_frame(answers, answer(job, body, site_rules).model_dump_json().encode())
 
 
 if __name__ == "__main__":

@@ -6,10 +6,11 @@ import os
 import sys
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 
-from extract_webcontent.errors import PageTooComplex, ReadingTimeout
+from extract_webcontent.errors import PageTooComplex, ReadingTimeout, UnsupportedPage
 from extract_webcontent.workers.frames import LENGTH, MAX_FRAME_BYTES, ReadJob, ReadResult
 from shared.utils.errors import InternalError, ServiceBusy
 from shared.utils.request_context import remaining_seconds
@@ -27,6 +28,7 @@ class WorkerLimits:
     cpu_s: int
     timeout_s: float
     max_pages: int
+    site_rules: Path | None = None
 
 
 class WorkerDied(Exception):
@@ -47,6 +49,7 @@ class Worker:
             "extract_webcontent.workers.main",
             str(limits.memory_mb),
             str(limits.cpu_s),
+            *([str(limits.site_rules)] if limits.site_rules is not None else []),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env={**environment, "OMP_NUM_THREADS": "1", "PYTHONUTF8": "1"},
@@ -127,7 +130,7 @@ class WorkerPool:
         self._alive.clear()
 
     async def read(self, job: ReadJob, body: bytes) -> ReadResult:
-        """Raises PageTooComplex, ReadingTimeout, ServiceBusy or InternalError."""
+        """Raises UnsupportedPage, PageTooComplex, ReadingTimeout, ServiceBusy or InternalError."""
         worker = await self._take()
         healthy = False
         try:
@@ -145,6 +148,8 @@ class WorkerPool:
             self._give_back(worker, healthy)
         if result.failure == "broken":
             raise InternalError(f"The page could not be read ({result.detail}). The log has the details.")
+        if result.failure == "unsupported":
+            raise UnsupportedPage(result.detail)
         if result.failure is not None:
             raise PageTooComplex(f"The page cannot be read safely: {result.detail}.")
         return result

@@ -420,3 +420,68 @@ class TestDetails:
             "acero.</p>"
         )
         assert read(html).language == "es"
+
+
+class TestPricesBesideNumbers:
+    def test_a_number_in_the_next_element_is_no_part_of_the_price(self):
+        reading = read(
+            page("<h1>Enamel mug</h1><span>€ 635,000</span><span>2010 - 89,000 km</span><button>Buy now</button>")
+        )
+        assert reading.product is not None
+        assert reading.product.price is not None
+        assert reading.product.price.amount == "635000"
+
+    def test_cents_behind_a_comma_and_a_space(self):
+        body = "<h1>Enamel mug</h1><div class=price><span>208,</span> <span>60 €</span></div><button>Buy now</button>"
+        reading = read(page(body))
+        assert reading.product is not None
+        assert reading.product.price is not None
+        assert reading.product.price.amount == "208.60"
+
+    def test_an_auction_s_starting_price_is_not_what_is_asked_now(self):
+        head = (
+            json_ld('{"@type": "Product", "name": "Enamel mug", "offers": {"price": 90, "priceCurrency": "EUR"}}')
+            + '<meta property="og:title" content="Enamel mug"><meta property="og:price:amount" content="400">'
+            '<meta property="og:price:currency" content="EUR">'
+        )
+        reading = read(page("<h1>Enamel mug</h1><b>€400</b><b>5 bids</b><p>Starting price €90</p>", head))
+        assert reading.product is not None
+        assert reading.product.price is not None
+        assert reading.product.price.amount == "400"
+
+
+class TestHidingStyles:
+    @pytest.mark.parametrize(
+        "rule",
+        [
+            "display:none",
+            "DISPLAY : NONE",
+            "visibility: hidden",
+            "opacity:0",
+            "opacity: .0",
+            "font-size : 0",
+            "position:absolute;left:\n-9999px",
+            "clip: rect(0,0,0,0)",
+            "color: transparent",
+            "transform: scale(0)",
+            "color:#fff;background:#fff",
+        ],
+    )
+    def test_of_a_style_sheet(self, rule):
+        head = (
+            "<style>@import url(x.css);@media print {.a{color:red} .b{color:red}} /* } */ .s{"
+            f"{rule}}} .t{{color:red}}</style>"
+        )
+        reading = read(page(f"{BUY}<p class=s>Material: asbestos</p><p class=t>Material: steel</p>", head))
+        assert "asbestos" not in reading.snapshot
+        assert "steel" in reading.snapshot
+
+    def test_rules_for_other_media_hide_nothing(self):
+        head = "<style>@media print { .s { display: none } } .u { color: red }</style>"
+        assert "steel" in read(page(f"{BUY}<p class=s>Material: steel</p>", head)).snapshot
+
+    def test_a_picture_that_loads_with_transparent_text_is_a_picture(self):
+        body = BUY + '<div class=gallery><img src=/mug.jpg alt="Enamel mug" style="color: transparent"></div>'
+        reading = read(page(body))
+        assert reading.product is not None
+        assert [image.url for image in reading.product.images] == ["https://shop.example/mug.jpg"]

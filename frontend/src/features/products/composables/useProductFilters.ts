@@ -1,44 +1,36 @@
 import { refDebounced } from '@vueuse/core'
 import { computed, ref, watch } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
-import type { ProductFilters, ProductStatus } from '@/api/queries'
-import { PRODUCT_STATUSES } from '@/composables/statuses'
+import type { ProductFilters } from '@/api/queries'
+import { emptyFilters, filtersOf, narrows, queryOf } from '../productFilters'
 
 const DEBOUNCE_MS = 250
-
-function statusOf(value: unknown): ProductStatus | null {
-  return PRODUCT_STATUSES.find((status) => status === value) ?? null
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value.slice(0, 200) : ''
-}
 
 /** What the list shows. The URL is the state, so that a view can be shared and the back button works. */
 export function useProductFilters() {
   const route = useRoute()
   const router = useRouter()
 
-  const typed = ref(textOf(route.query.q))
+  // A string, so that what leads to the same list is the same, and nothing is loaded anew.
+  const state = ref(JSON.stringify(filtersOf(route.query)))
+  watch(
+    () => route.query,
+    (query) => {
+      if (route.name === 'products') state.value = JSON.stringify(filtersOf(query))
+    },
+  )
+  const filters = computed(() => JSON.parse(state.value) as ProductFilters)
+  const isFiltered = computed(() => narrows(filters.value))
+
+  const typed = ref(filters.value.search)
   const settled = refDebounced(typed, DEBOUNCE_MS)
 
-  const filters = computed<ProductFilters>(() => ({
-    search: textOf(route.query.q).trim(),
-    status: statusOf(route.query.status),
-  }))
-  const isFiltered = computed(() => filters.value.search !== '' || filters.value.status !== null)
-
-  function show(search: string, status: ProductStatus | null): void {
-    void router.replace({ query: { ...route.query, q: search.trim() || undefined, status: status ?? undefined } })
+  function change(changes: Partial<ProductFilters>): void {
+    void router.replace({ query: queryOf({ ...filters.value, search: typed.value.trim(), ...changes }) })
   }
 
-  const status = computed({
-    get: () => filters.value.status,
-    set: (value) => show(typed.value, value),
-  })
-
   watch(settled, (search) => {
-    if (route.name === 'products' && search.trim() !== filters.value.search) show(search, filters.value.status)
+    if (route.name === 'products' && search.trim() !== filters.value.search) change({})
   })
   watch(
     () => filters.value.search,
@@ -47,10 +39,12 @@ export function useProductFilters() {
     },
   )
 
+  /** All filters off; bin and order stay. */
   function reset(): void {
     typed.value = ''
-    show('', null)
+    const { deleted, sort } = filters.value
+    change({ ...emptyFilters(), deleted, sort })
   }
 
-  return { search: typed, status, filters, isFiltered, reset }
+  return { search: typed, filters, isFiltered, change, reset }
 }

@@ -1,25 +1,24 @@
 import { useIntervalFn } from '@vueuse/core'
 import { type Ref } from 'vue'
-import { getRun, type ProductListItem } from '@/api/generated'
-import { keys } from '@/api/queries'
-import { useInvalidate } from '@/composables/useInvalidate'
+import { getProduct, getRun, type ProductListItem } from '@/api/generated'
 import { isActive } from '@/composables/statuses'
 
 const POLL_MS = 2_000
-/** More streams than this a browser would not open anyway; the others are seen when these end. */
+/** Of those on the screen; the others are seen when these end. */
 const MOST_AT_ONCE = 6
 
-/** Reload the list when a run that it shows has moved on. */
-export function useRunWatch(items: Ref<ProductListItem[]>): void {
-  const invalidate = useInvalidate()
+/** Load a product again when the run that its row shows has moved on. */
+export function useRunWatch(shown: Ref<readonly ProductListItem[]>, replace: (product: ProductListItem) => void): void {
+  async function follow(product: ProductListItem): Promise<void> {
+    if (!product.run) return
+    const { data: run } = await getRun({ path: { run_id: product.run.id }, throwOnError: true })
+    if (run.status === product.run.status) return
+    replace((await getProduct({ path: { product_id: product.id }, throwOnError: true })).data)
+  }
 
   useIntervalFn(async () => {
     if (document.visibilityState !== 'visible') return
-    const shown = items.value.flatMap(({ run }) => (run && isActive(run.status) ? [run] : [])).slice(0, MOST_AT_ONCE)
-    const seen = await Promise.allSettled(shown.map(({ id }) => getRun({ path: { run_id: id }, throwOnError: true })))
-    const moved = seen.some(
-      (result, index) => result.status === 'fulfilled' && result.value.data.status !== shown[index]?.status,
-    )
-    if (moved) await invalidate(keys.productLists)
+    const active = shown.value.filter(({ run }) => isActive(run?.status)).slice(0, MOST_AT_ONCE)
+    await Promise.allSettled(active.map(follow))
   }, POLL_MS)
 }

@@ -1,0 +1,1 @@
+"""What to read where, for hosts that the general readers do not understand: data of whoever runs the service."""
