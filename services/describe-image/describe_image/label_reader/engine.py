@@ -5,6 +5,7 @@ import time
 import cv2
 import numpy as np
 
+from describe_image.errors import EngineUnavailable
 from describe_image.label_reader.background import analyse
 from describe_image.label_reader.barcodes import FoundBarcode, find_barcodes
 from describe_image.label_reader.colors import in_language, named_colors
@@ -49,6 +50,9 @@ class LabelReader:
         return self.name, options.language, "prompted" if options.prompt is not None else None
 
     async def describe(self, content: bytes, options: DescribeOptions) -> DescribeResponse:
+        """Raises EngineUnavailable, ImageError, ServiceBusy."""
+        if self.text_reader.missing():
+            raise EngineUnavailable(self.health().detail, engine=self.name)
         return await self.pool.run(lambda: self.read(content, options))
 
     def read(self, content: bytes, options: DescribeOptions) -> DescribeResponse:

@@ -37,10 +37,10 @@ def budgeted_size(width: int, height: int, max_tokens: int) -> tuple[int, int]:
         else:
             rows -= 1
     while columns * rows < FEWEST_TOKENS:
-        if columns <= rows:
-            columns += 1
-        else:
-            rows += 1
+        short, long = sorted((columns, rows))
+        # The short side, which changes the proportions least to the eye, unless that breaks the budget.
+        grown = (short + 1, long) if (short + 1) * long <= max_tokens else (short, long + 1)
+        columns, rows = grown if columns <= rows else (grown[1], grown[0])
     return columns * TOKEN_SIDE, rows * TOKEN_SIDE
 
 

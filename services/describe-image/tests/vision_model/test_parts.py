@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 from prometheus_client import CollectorRegistry, generate_latest
@@ -26,6 +26,8 @@ from shared.utils.errors import InternalError
 
 class TestBudget:
     @given(st.integers(1, 20_000), st.integers(1, 20_000), st.integers(4, 16_384))
+    @example(30, 90, 4)
+    @example(1, 20_000, 5)
     def test_always_within_the_budget_and_of_whole_tokens(self, width: int, height: int, tokens: int) -> None:
         columns, rows = (side // TOKEN_SIDE for side in budgeted_size(width, height, tokens))
         assert 4 <= columns * rows <= tokens
