@@ -86,12 +86,12 @@ def peak_megabytes(process: int) -> float:
 
 
 def megabytes_together(process: int) -> float:
-    """Of the backend and of the processes that read files for it, at this moment."""
+    """Of the backend and of the processes that read files for it, at this moment; what they share counts once (PSS)."""
     own = psutil.Process(process)
     total = 0.0
     for each in (own, *own.children(recursive=True)):
         with contextlib.suppress(psutil.Error):
-            total += each.memory_info().rss / 1e6
+            total += each.memory_full_info().pss / 1e6
     return total
 
 
@@ -129,7 +129,7 @@ async def probe(client: httpx2.AsyncClient, seconds: list[float]) -> None:
 async def watch(process: int, megabytes: list[float]) -> None:
     while True:
         megabytes.append(megabytes_together(process))
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.25)
 
 
 @dataclass(frozen=True)
