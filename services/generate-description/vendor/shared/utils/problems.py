@@ -80,7 +80,8 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, on_invalid_request)
     app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(Exception, on_any)
-    document_problem_media_type(app)
+    if hasattr(app, "openapi"):
+        document_problem_media_type(app)
 
 
 def document_problem_media_type(app: FastAPI) -> None:
